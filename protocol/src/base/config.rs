@@ -1,0 +1,98 @@
+//! What one server is told before it starts: who it is, its ensemble, its limits.
+//!
+//! Durations are milliseconds or ticks, as in zoo.cfg; where a default is ZooKeeper's the reference
+//! names it. How zoo.cfg is read is `zoo_cfg`'s business.
+
+use super::ensemble::{Ensemble, Learner};
+use super::ids::ServerId;
+use super::variants::Variants;
+use std::sync::Arc;
+
+/// The configuration of one server; shared, never changed in flight.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// This server's id (`myid`).
+    pub id: ServerId,
+    /// The members; one participant and `standalone` for a server alone.
+    pub ensemble: Arc<Ensemble>,
+    /// One server without election, epochs or learners, as ZooKeeper decides from zoo.cfg.
+    pub standalone: bool,
+    /// `tickTime`, milliseconds.
+    pub tick_time_ms: u64,
+    /// `initLimit`, ticks: discovery, synchronisation, the NEWLEADER quorum.
+    pub init_limit: u64,
+    /// `syncLimit`, ticks: how long a peer may be silent or behind.
+    pub sync_limit: u64,
+    /// `minSessionTimeout`, milliseconds; ZooKeeper's default is 2 ticks.
+    pub min_session_timeout_ms: u64,
+    /// `maxSessionTimeout`, milliseconds; ZooKeeper's default is 20 ticks.
+    pub max_session_timeout_ms: u64,
+    /// `fastleader.minNotificationInterval`, milliseconds: first wait before votes are sent again.
+    pub min_notification_interval_ms: u64,
+    /// `fastleader.maxNotificationInterval`, milliseconds: where its doubling stops.
+    pub max_notification_interval_ms: u64,
+    /// How long a voter with a quorum waits for a better vote, milliseconds (200, fixed in
+    /// ZooKeeper's `finalizeWait`).
+    pub finalize_wait_ms: u64,
+    /// `commitLogCount`: how many committed transactions stay in memory for DIFF (least 500).
+    pub commit_log_count: usize,
+    /// The most transactions a DIFF may bring from disk before SNAP is sent instead.
+    pub max_diff_from_disk: u64,
+    /// `globalOutstandingLimit`: proposals under way at a leader.
+    pub outstanding_limit: usize,
+    /// Departures from the protocol for exhibits; [`Variants::faithful`] in every real server.
+    pub variants: Variants,
+}
+
+impl Config {
+    /// ZooKeeper's defaults (`tickTime=2000`, `initLimit=10`, `syncLimit=5` of its sample file) for
+    /// one member of `ensemble`.
+    #[must_use]
+    pub fn new(id: ServerId, ensemble: Arc<Ensemble>) -> Config {
+        Config {
+            id,
+            ensemble,
+            standalone: false,
+            tick_time_ms: 2000,
+            init_limit: 10,
+            sync_limit: 5,
+            min_session_timeout_ms: 4000,
+            max_session_timeout_ms: 40_000,
+            min_notification_interval_ms: 200,
+            max_notification_interval_ms: 60_000,
+            finalize_wait_ms: 200,
+            commit_log_count: 500,
+            max_diff_from_disk: 100_000,
+            outstanding_limit: 1000,
+            variants: Variants::faithful(),
+        }
+    }
+
+    /// Sets `tickTime` and the session bounds that follow from it (2 and 20 ticks).
+    #[must_use]
+    pub fn with_tick_time_ms(mut self, tick_time_ms: u64) -> Config {
+        self.tick_time_ms = tick_time_ms;
+        self.min_session_timeout_ms = 2 * tick_time_ms;
+        self.max_session_timeout_ms = 20 * tick_time_ms;
+        self
+    }
+
+    /// Whether this server votes or observes. A server that its ensemble does not name takes part
+    /// as a learner that does not count.
+    #[must_use]
+    pub fn learner(&self) -> Learner {
+        if self.ensemble.is_observer(self.id) { Learner::Observer } else { Learner::Participant }
+    }
+
+    /// `initLimit` in milliseconds.
+    #[must_use]
+    pub fn init_limit_ms(&self) -> u64 {
+        self.tick_time_ms.saturating_mul(self.init_limit)
+    }
+
+    /// `syncLimit` in milliseconds.
+    #[must_use]
+    pub fn sync_limit_ms(&self) -> u64 {
+        self.tick_time_ms.saturating_mul(self.sync_limit)
+    }
+}

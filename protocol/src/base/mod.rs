@@ -1,0 +1,20 @@
+//! The vocabulary that everything else is written in: identities, zxids, time, the ensemble, the
+//! configuration, the generator.
+//!
+//! Nothing here decides; it names, orders and bounds.
+
+pub mod config;
+pub mod ensemble;
+pub mod ids;
+pub mod rng;
+pub mod time;
+pub mod variants;
+pub mod zxid;
+
+pub use config::Config;
+pub use ensemble::{AckSet, Ensemble, Learner, Member, QuorumVerifier};
+pub use ids::{ConnectionId, DiskSeq, ServerId, SessionId};
+pub use rng::Rng;
+pub use time::{Now, Time};
+pub use variants::Variants;
+pub use zxid::{Epoch, Zxid};
