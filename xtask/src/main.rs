@@ -1,1 +1,67 @@
-fn main() {}
+//! Vivarium's chores: `cargo xtask web`.
+//!
+//! This program stands outside the protocol: it builds, starts, checks and packs what the other
+//! packages are. It depends on none of them.
+//!
+//! Invariants:
+//! 1. Every failure ends as one sentence that says what to do, and a non-zero exit code.
+//! 2. Native and wasm builds use separate target folders, so neither invalidates the other.
+//! 3. Every process started here is stopped here, by its own process id.
+//!
+//! What a chore does is in the file of its name; this file only reads the command line.
+
+mod dist;
+mod install;
+mod process;
+mod sysroot;
+mod wasm;
+mod web;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::workspace::Workspace;
+
+/// Vivarium's chores. Run one as `cargo xtask <CHORE>`.
+#[derive(Parser)]
+#[command(name = "cargo xtask", version, propagate_version = true)]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Build the playground's page into dist/
+    Web(web::Options),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments.chore) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nerror: {}", process::sentence(&error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(chore: Chore) -> anyhow::Result<()> {
+    let workspace = Workspace::locate()?;
+    match chore {
+        Chore::Web(options) => web::run(&workspace, &options),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Arguments::command().debug_assert();
+    }
+}
