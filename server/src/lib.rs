@@ -1,1 +1,8 @@
-//! Stub.
+//! The native body of Vivarium: threads, sockets and files around the core.
+//!
+//! Everything that decides is in `vivarium-protocol`; this package feeds it inputs and carries out
+//! its effects. One thread owns the core, one the disk; links and clients are tokio tasks. Threads
+//! meet at bounded queues, and no lock is held over an await.
+
+pub mod admin;
+pub mod cli;
