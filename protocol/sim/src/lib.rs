@@ -1,1 +1,36 @@
-//! Stub.
+//! A virtual world around N servers: network, disks, clients, faults, virtual time.
+//!
+//! The same `Server`, `Replica` and `Pipeline` as in the native server, driven by an agenda instead
+//! of sockets and threads. A run is a [`Setup`] and a list of [`Command`]s: the same text always
+//! gives the same frames, natively and as wasm.
+//!
+//! ```
+//! use vivarium_sim::{Setup, Timeline};
+//! let mut timeline = Timeline::new(Setup::default());
+//! while timeline.position() < 10 && timeline.step_forward() {}
+//! timeline.seek(0);
+//! assert_eq!(timeline.position(), 0);
+//! ```
+
+mod agenda;
+pub mod client;
+pub mod command;
+pub mod disk;
+pub mod hash;
+pub mod network;
+pub mod peer;
+pub mod run;
+pub mod setup;
+pub mod timeline;
+pub mod words;
+pub mod world;
+
+pub use client::VirtualClient;
+pub use command::{ClientAct, ClientOp, Command, CommandError};
+pub use disk::Disk;
+pub use network::{Faults, Flight};
+pub use peer::Peer;
+pub use run::{LinkError, Run};
+pub use setup::Setup;
+pub use timeline::Timeline;
+pub use world::{Violation, World};

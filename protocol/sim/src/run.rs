@@ -1,0 +1,137 @@
+//! A run as a value: a setup, commands with their positions, and a place to look at.
+//!
+//! As text it is one line for each; as a link the text is compressed and written in url-safe
+//! base64 behind a version. A link is a promise: what version 1 wrote, version 1 reads.
+
+use crate::command::{Command, CommandParseError};
+use crate::setup::Setup;
+use crate::words::{WordError, Words};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use std::fmt::Write;
+
+/// The version that links begin with.
+const VERSION: &str = "v1.";
+/// The longest text that a link may unpack to.
+const LONGEST: usize = 1 << 20;
+
+/// A run: everything needed to see it again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run {
+    /// What it starts from.
+    pub setup: Setup,
+    /// The commands, each after that many frames.
+    pub commands: Vec<(u64, Command)>,
+    /// Where the playhead stands.
+    pub position: u64,
+}
+
+/// Why a link cannot be opened.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LinkError {
+    /// It was made by a version that this one does not know.
+    #[error("this link is of an unknown version")]
+    Version,
+    /// It was cut or changed on its way.
+    #[error("this link is damaged")]
+    Damaged,
+    /// A line of its text cannot be read.
+    #[error("line {line} of the run: {error}")]
+    Line {
+        /// Which, from 1.
+        line: usize,
+        /// Why.
+        error: CommandParseError,
+    },
+}
+
+impl Run {
+    /// The run as text.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let mut text = format!("ensemble {}\n", self.setup);
+        for (at, command) in &self.commands {
+            let _ = writeln!(text, "{at} {command}");
+        }
+        let _ = writeln!(text, "{} .", self.position);
+        text
+    }
+
+    /// Reads what [`Run::to_text`] wrote.
+    ///
+    /// # Errors
+    /// A line cannot be read.
+    pub fn from_text(text: &str) -> Result<Run, LinkError> {
+        let mut run = Run { setup: Setup::default(), commands: Vec::new(), position: 0 };
+        for (index, line) in text.lines().enumerate() {
+            run.take_line(line).map_err(|error| LinkError::Line { line: index + 1, error })?;
+        }
+        Ok(run)
+    }
+
+    /// A short text for an address: version, then the compressed run.
+    ///
+    /// ```
+    /// use vivarium_sim::{Run, Setup};
+    /// let run = Run { setup: Setup::default(), commands: Vec::new(), position: 12 };
+    /// assert_eq!(Run::from_link(&run.to_link()), Ok(run));
+    /// ```
+    #[must_use]
+    pub fn to_link(&self) -> String {
+        let packed = miniz_oxide::deflate::compress_to_vec(self.to_text().as_bytes(), 9);
+        format!("{VERSION}{}", URL_SAFE_NO_PAD.encode(packed))
+    }
+
+    /// Opens a link.
+    ///
+    /// # Errors
+    /// It is of another version, damaged, or its text cannot be read.
+    pub fn from_link(link: &str) -> Result<Run, LinkError> {
+        let packed = link.trim().strip_prefix(VERSION).ok_or(LinkError::Version)?;
+        let packed = URL_SAFE_NO_PAD.decode(packed).map_err(|_| LinkError::Damaged)?;
+        let text = miniz_oxide::inflate::decompress_to_vec_with_limit(&packed, LONGEST)
+            .map_err(|_| LinkError::Damaged)?;
+        Run::from_text(&String::from_utf8(text).map_err(|_| LinkError::Damaged)?)
+    }
+
+    fn take_line(&mut self, line: &str) -> Result<(), CommandParseError> {
+        if let Some(setup) = line.strip_prefix("ensemble ") {
+            self.setup = Setup::parse(&mut Words::of(setup)?)?;
+            return Ok(());
+        }
+        let (at, rest) = line.split_once(' ').unwrap_or((line, ""));
+        let wanted = "a position";
+        let unexpected = || WordError::Unexpected { wanted, found: at.to_owned() };
+        let at = at.parse().map_err(|_| unexpected())?;
+        match rest {
+            "." => self.position = at,
+            command => self.commands.push((at, command.parse()?)),
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_survives_its_link() {
+        let commands = ["crash 1", "partition 1,2 / 3", "c1 create /a \"x\""];
+        let commands = commands.iter().zip([4, 9, 70]);
+        let commands = commands.map(|(text, at)| (at, text.parse().unwrap())).collect();
+        let run = Run { setup: Setup { seed: 7, ..Setup::default() }, commands, position: 88 };
+        let link = run.to_link();
+        assert!(link.len() < 140, "{} bytes", link.len());
+        assert!(link.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)));
+        assert_eq!(Run::from_link(&link), Ok(run));
+    }
+
+    #[test]
+    fn what_is_no_link_is_refused() {
+        assert_eq!(Run::from_link("v9.abc"), Err(LinkError::Version));
+        assert_eq!(Run::from_link("v1.****"), Err(LinkError::Damaged));
+        let error = Run::from_text("ensemble 3\n5 explode\n").unwrap_err();
+        assert_eq!(error.to_string(), "line 2 of the run: `explode` is no command");
+    }
+}

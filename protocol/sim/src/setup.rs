@@ -1,0 +1,205 @@
+//! The world before its first step: members, limits, latencies, the seed.
+//!
+//! One line of the story language writes a setup; only what differs from the default is written.
+
+use crate::words::{WordError, Words};
+use std::fmt;
+use std::sync::Arc;
+use vivarium_protocol::base::{Config, Ensemble, ServerId, Variants};
+
+/// What a run starts from. Two worlds of equal setups are equal.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Setup {
+    /// The source of every number drawn.
+    pub seed: u64,
+    /// Voting servers, 1..=n.
+    pub participants: u16,
+    /// Observers, n+1..
+    pub observers: u16,
+    /// `tickTime`, milliseconds.
+    pub tick_time_ms: u64,
+    /// `initLimit`, ticks.
+    pub init_limit: u64,
+    /// `syncLimit`, ticks.
+    pub sync_limit: u64,
+    /// Latency of a message, least and most, microseconds.
+    pub latency_us: (u64, u64),
+    /// Latency of a sync of the disk, least and most, microseconds.
+    pub disk_latency_us: (u64, u64),
+    /// How long deliveries wait for the replica, least and most, microseconds.
+    pub apply_latency_us: (u64, u64),
+    /// Whether every server starts at time 0.
+    pub autostart: bool,
+    /// One server alone, without election (zoo.cfg without `server.` lines).
+    pub standalone: bool,
+    /// A snapshot is written after so many transactions applied; 0 for never.
+    pub snapshot_every: u64,
+    /// Whether a server that starts drops the part of its log that its snapshot covers.
+    pub purge: bool,
+    /// `commitLogCount`: committed transactions kept in memory for DIFF.
+    pub commit_log_count: usize,
+    /// Whether a crash may keep a part of what was not synced, drawn from the seed.
+    pub torn_crashes: bool,
+    /// Deliberate departures from the protocol.
+    pub variants: Variants,
+    /// The members by name instead of `participants` and `observers`, as a zoo.cfg has them.
+    pub members: Option<Arc<Ensemble>>,
+}
+
+impl Default for Setup {
+    fn default() -> Setup {
+        Setup {
+            seed: 1,
+            participants: 3,
+            observers: 0,
+            tick_time_ms: 2000,
+            init_limit: 10,
+            sync_limit: 5,
+            latency_us: (500, 1_500),
+            disk_latency_us: (1_000, 3_000),
+            apply_latency_us: (0, 0),
+            autostart: true,
+            standalone: false,
+            snapshot_every: 0,
+            purge: false,
+            commit_log_count: 500,
+            torn_crashes: false,
+            variants: Variants::faithful(),
+            members: None,
+        }
+    }
+}
+
+impl Setup {
+    /// The ensemble that the servers belong to.
+    #[must_use]
+    pub fn ensemble(&self) -> Arc<Ensemble> {
+        self.members.clone().unwrap_or_else(|| {
+            Arc::new(Ensemble::numbered(self.participants.max(1), self.observers))
+        })
+    }
+
+    /// The configuration of one server.
+    #[must_use]
+    pub fn config(&self, id: ServerId, ensemble: &Arc<Ensemble>) -> Config {
+        let mut config = Config::new(id, ensemble.clone()).with_tick_time_ms(self.tick_time_ms);
+        config.standalone = self.standalone;
+        config.init_limit = self.init_limit;
+        config.sync_limit = self.sync_limit;
+        config.commit_log_count = self.commit_log_count;
+        config.variants = self.variants;
+        config
+    }
+
+    /// Reads what follows the word `ensemble`.
+    ///
+    /// # Errors
+    /// A part of it cannot be read.
+    pub fn parse(words: &mut Words) -> Result<Setup, WordError> {
+        let mut setup =
+            Setup { participants: words.parse("how many servers")?, ..Setup::default() };
+        while !words.is_empty() {
+            let word = words.bare("a setting")?;
+            if let Some(observers) = word.strip_prefix('+') {
+                setup.observers = number(observers, &word)?;
+                let _ = words.take("observer") || words.take("observers");
+            } else {
+                setup.set(&word)?;
+            }
+        }
+        Ok(setup)
+    }
+
+    fn set(&mut self, word: &str) -> Result<(), WordError> {
+        let (key, value) = word.split_once('=').unwrap_or((word, ""));
+        match key {
+            "seed" => self.seed = number(value, word)?,
+            "tick" => self.tick_time_ms = number(value, word)?,
+            "init" => self.init_limit = number(value, word)?,
+            "sync" => self.sync_limit = number(value, word)?,
+            "latency" => self.latency_us = range(value, word)?,
+            "disk" => self.disk_latency_us = range(value, word)?,
+            "apply" => self.apply_latency_us = range(value, word)?,
+            "snapshot" => self.snapshot_every = number(value, word)?,
+            "committed" => self.commit_log_count = number(value, word)?,
+            "down" => self.autostart = false,
+            "standalone" => self.standalone = true,
+            "purge" => self.purge = true,
+            "torn" => self.torn_crashes = true,
+            "acks_before_durable" => self.variants = self.variants.with_acks_before_durable(),
+            _ => return Err(unexpected(word)),
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Setup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let default = Setup::default();
+        write!(f, "{}", self.participants)?;
+        if self.observers > 0 {
+            write!(f, " +{} observers", self.observers)?;
+        }
+        let numbers = [
+            ("seed", self.seed, default.seed),
+            ("tick", self.tick_time_ms, default.tick_time_ms),
+            ("init", self.init_limit, default.init_limit),
+            ("sync", self.sync_limit, default.sync_limit),
+            ("snapshot", self.snapshot_every, default.snapshot_every),
+            ("committed", self.commit_log_count as u64, default.commit_log_count as u64),
+        ];
+        for (key, value, _) in numbers.iter().filter(|(_, value, default)| value != default) {
+            write!(f, " {key}={value}")?;
+        }
+        let ranges = [
+            ("latency", self.latency_us, default.latency_us),
+            ("disk", self.disk_latency_us, default.disk_latency_us),
+            ("apply", self.apply_latency_us, default.apply_latency_us),
+        ];
+        for (key, (least, most), _) in ranges.iter().filter(|(_, value, default)| value != default)
+        {
+            write!(f, " {key}={least}..{most}")?;
+        }
+        let flags = [
+            ("down", !self.autostart),
+            ("standalone", self.standalone),
+            ("purge", self.purge),
+            ("torn", self.torn_crashes),
+            ("acks_before_durable", self.variants.acks_before_durable()),
+        ];
+        for (key, _) in flags.iter().filter(|(_, set)| *set) {
+            write!(f, " {key}")?;
+        }
+        Ok(())
+    }
+}
+
+fn unexpected(word: &str) -> WordError {
+    WordError::Unexpected { wanted: "a setting, as in seed=7", found: word.to_owned() }
+}
+
+fn number<T: std::str::FromStr>(value: &str, word: &str) -> Result<T, WordError> {
+    value.parse().map_err(|_| unexpected(word))
+}
+
+fn range(value: &str, word: &str) -> Result<(u64, u64), WordError> {
+    let (least, most) = value.split_once("..").ok_or_else(|| unexpected(word))?;
+    let (least, most) = (number(least, word)?, number(most, word)?);
+    if least <= most { Ok((least, most)) } else { Err(unexpected(word)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_setup_is_read_back_from_its_line() {
+        let mut setup = Setup { seed: 99, observers: 2, purge: true, ..Setup::default() };
+        setup.latency_us = (10, 20);
+        setup.variants = setup.variants.with_acks_before_durable();
+        let mut words = Words::of(&setup.to_string()).unwrap();
+        assert_eq!(Setup::parse(&mut words), Ok(setup));
+        let error = Setup::parse(&mut Words::of("3 speed=9").unwrap()).unwrap_err();
+        assert!(error.to_string().contains("speed=9"), "{error}");
+    }
+}

@@ -1,0 +1,207 @@
+//! Time travel: keyframes and replay.
+//!
+//! Every frame is one position. A command is the frame at its position, so a run is its setup and
+//! its commands, each with the position at which it was given. Invariants:
+//! 1. Between two keyframes replay needs no outside input: the commands are recorded.
+//! 2. A keyframe is the world exactly after as many frames as its position says.
+//!
+//! A command in the past forks: frames, keyframes and commands after the playhead are dropped.
+
+use crate::command::{Command, CommandError};
+use crate::run::Run;
+use crate::setup::Setup;
+use crate::world::World;
+use std::collections::BTreeMap;
+use vivarium_protocol::base::Time;
+use vivarium_protocol::trace::Frame;
+
+/// Steps between keyframes.
+const SPACING: u64 = 256;
+/// Keyframes kept; beyond this the older half is thinned.
+const KEYFRAMES: usize = 160;
+/// The widest gap that thinning leaves: replaying it takes a few tens of milliseconds.
+const WIDEST: u64 = 2048;
+
+/// A recorded run with a playhead.
+#[derive(Clone, Debug)]
+pub struct Timeline {
+    world: World,
+    frames: Vec<Frame>,
+    commands: Vec<(u64, Command)>,
+    keyframes: BTreeMap<u64, World>,
+}
+
+impl Timeline {
+    /// A run that has only begun.
+    #[must_use]
+    pub fn new(setup: Setup) -> Timeline {
+        let world = World::new(&setup);
+        let keyframes = BTreeMap::from([(0, world.clone())]);
+        Timeline { world, frames: Vec::new(), commands: Vec::new(), keyframes }
+    }
+
+    /// Replays a run up to its position. A command that does not fit (a run that was edited by
+    /// hand) is left out.
+    #[must_use]
+    pub fn from_run(run: Run) -> Timeline {
+        let mut timeline = Timeline::new(run.setup);
+        for (at, command) in run.commands {
+            timeline.run_to(at);
+            let _ = timeline.command(command);
+        }
+        timeline.run_to(run.position);
+        timeline.seek(run.position);
+        timeline
+    }
+
+    /// The world at the playhead.
+    #[must_use]
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// Every frame recorded so far, also those after the playhead.
+    #[must_use]
+    pub fn frames(&self) -> &[Frame] {
+        &self.frames
+    }
+
+    /// The commands with the positions at which they were given.
+    #[must_use]
+    pub fn commands(&self) -> &[(u64, Command)] {
+        &self.commands
+    }
+
+    /// How many frames lie behind the playhead.
+    #[must_use]
+    pub fn position(&self) -> u64 {
+        self.world.steps()
+    }
+
+    /// Goes one frame on: a recorded one, or a new one at the end. False if nothing can happen.
+    pub fn step_forward(&mut self) -> bool {
+        let position = self.position();
+        let Some(frame) = self.advance() else { return false };
+        if position == self.frames.len() as u64 {
+            self.frames.push(frame);
+        }
+        if self.position().is_multiple_of(SPACING) {
+            self.keep();
+        }
+        true
+    }
+
+    /// Goes one frame back. False at the beginning.
+    pub fn step_back(&mut self) -> bool {
+        let position = self.position();
+        if position == 0 {
+            return false;
+        }
+        self.seek(position - 1);
+        true
+    }
+
+    /// Puts the playhead after that many frames, or at the end of what is recorded.
+    pub fn seek(&mut self, step: u64) {
+        let target = step.min(self.frames.len() as u64);
+        let nearest = self.keyframes.range(..=target).next_back();
+        let (at, keyframe) = nearest.expect("the first keyframe is at position 0 and stays");
+        if *at > self.position() || target < self.position() {
+            self.world = keyframe.clone();
+        }
+        while self.position() < target && self.advance().is_some() {}
+    }
+
+    /// Puts the playhead after everything that happens up to this moment, running on if need be.
+    pub fn seek_time(&mut self, time: Time) {
+        let recorded = self.frames.partition_point(|frame| frame.at <= time) as u64;
+        self.seek(recorded);
+        if recorded == self.frames.len() as u64 {
+            while self.world.next_at().is_some_and(|next| next <= time) && self.step_forward() {}
+        }
+    }
+
+    /// Goes on, at most `limit_steps` frames, until one satisfies the condition; gives its number.
+    pub fn run_until(
+        &mut self,
+        limit_steps: u64,
+        mut condition: impl FnMut(&World, &Frame) -> bool,
+    ) -> Option<u64> {
+        for _ in 0..limit_steps {
+            let position = self.position();
+            if !self.step_forward() {
+                return None;
+            }
+            if condition(&self.world, &self.frames[position as usize]) {
+                return Some(position);
+            }
+        }
+        None
+    }
+
+    /// Carries out a command at the playhead. In the past this forks: what came later is dropped.
+    ///
+    /// # Errors
+    /// The command does not fit the world; nothing has changed then.
+    pub fn command(&mut self, command: Command) -> Result<(), CommandError> {
+        let position = self.position();
+        let mut world = self.world.clone();
+        let frames = world.command(&command)?;
+        self.drop_after(position);
+        self.keep();
+        self.world = world;
+        self.frames.extend(frames);
+        self.commands.push((position, command));
+        self.keep();
+        Ok(())
+    }
+
+    /// The run up to the playhead's position, with every command recorded.
+    #[must_use]
+    pub fn run(&self) -> Run {
+        Run {
+            setup: self.world.setup().clone(),
+            commands: self.commands.clone(),
+            position: self.position(),
+        }
+    }
+
+    fn run_to(&mut self, position: u64) {
+        while self.position() < position && self.step_forward() {}
+    }
+
+    /// The next frame: that of the command given at this position, or of the next step.
+    fn advance(&mut self) -> Option<Frame> {
+        let position = self.position();
+        match self.commands.binary_search_by_key(&position, |(at, _)| *at) {
+            Ok(found) => self.world.begin_command(&self.commands[found].1).ok(),
+            Err(_) => self.world.step(),
+        }
+    }
+
+    fn drop_after(&mut self, position: u64) {
+        self.frames.truncate(position as usize);
+        self.commands.retain(|(at, _)| *at < position);
+        self.keyframes.retain(|at, _| *at <= position);
+    }
+
+    fn keep(&mut self) {
+        self.keyframes.entry(self.position()).or_insert_with(|| self.world.clone());
+        if self.keyframes.len() > KEYFRAMES {
+            self.thin();
+        }
+    }
+
+    /// Drops every second keyframe of the older half, where no gap becomes too wide.
+    fn thin(&mut self) {
+        let places: Vec<u64> = self.keyframes.keys().copied().take(KEYFRAMES / 2).collect();
+        let mut kept = 0;
+        for pair in places.windows(2).skip(1).step_by(2) {
+            let (place, next) = (pair[0], pair[1]);
+            if next - kept <= WIDEST {
+                self.keyframes.remove(&place);
+            }
+            kept = next;
+        }
+    }
+}
