@@ -21,6 +21,7 @@ pub mod network;
 pub mod peer;
 pub mod run;
 pub mod setup;
+pub mod standin;
 pub mod timeline;
 pub mod words;
 pub mod world;

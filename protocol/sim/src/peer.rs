@@ -1,8 +1,8 @@
 //! One server as the world keeps it: what a crash takes, and what it leaves.
 
 use crate::disk::Disk;
+use crate::standin::Server;
 use std::sync::Arc;
-use vivarium_protocol::Server;
 use vivarium_protocol::base::{Config, ServerId, Zxid};
 use vivarium_protocol::replica::Replica;
 use vivarium_protocol::trace::PeerStatus;
