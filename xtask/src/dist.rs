@@ -20,19 +20,8 @@ use flate2::write::GzEncoder;
 use crate::web::Kind;
 
 /// Endings of files that shrink when compressed; pictures and fonts are compressed already.
-const COMPRESSIBLE: [&str; 11] = [
-    "css",
-    "html",
-    "js",
-    "json",
-    "mjs",
-    "story",
-    "svg",
-    "txt",
-    "wasm",
-    "webmanifest",
-    "xml",
-];
+const COMPRESSIBLE: [&str; 11] =
+    ["css", "html", "js", "json", "mjs", "story", "svg", "txt", "wasm", "webmanifest", "xml"];
 
 /// Below this many bytes the headers of a response outweigh what compression saves.
 const WORTH_COMPRESSING: usize = 200;
@@ -78,11 +67,7 @@ pub fn assemble(source: &Path, dist: &Path, kind: Kind) -> Result<Vec<Size>> {
             }
         }
         let (raw, transferred) = (bytes.len() as u64, transferred as u64);
-        sizes.push(Size {
-            path: path.to_string_lossy().into_owned(),
-            raw,
-            transferred,
-        });
+        sizes.push(Size { path: path.to_string_lossy().into_owned(), raw, transferred });
     }
     remove_others(dist, &expected)?;
     Ok(sizes)
@@ -91,11 +76,7 @@ pub fn assemble(source: &Path, dist: &Path, kind: Kind) -> Result<Vec<Size>> {
 type Compress = fn(&[u8]) -> Result<Vec<u8>>;
 
 fn brotli_11(bytes: &[u8]) -> Result<Vec<u8>> {
-    let parameters = BrotliEncoderParams {
-        quality: 11,
-        lgwin: 22,
-        ..Default::default()
-    };
+    let parameters = BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
     let mut compressed = Vec::new();
     brotli::BrotliCompress(&mut &bytes[..], &mut compressed, &parameters)?;
     Ok(compressed)
@@ -155,9 +136,7 @@ fn files_below(folder: &Path) -> Result<BTreeSet<PathBuf>> {
             if path.is_dir() {
                 open.push(path);
             } else {
-                let relative = path
-                    .strip_prefix(folder)
-                    .expect("an entry lies in its folder");
+                let relative = path.strip_prefix(folder).expect("an entry lies in its folder");
                 files.insert(relative.to_owned());
             }
         }
@@ -182,20 +161,12 @@ mod tests {
         let (source, dist) = (root.path().join("static"), root.path().join("dist"));
         fs::create_dir_all(source.join("css")).unwrap();
         fs::create_dir_all(&dist).unwrap();
-        Folders {
-            _root: root,
-            source,
-            dist,
-        }
+        Folders { _root: root, source, dist }
     }
 
     #[test]
     fn text_gets_two_compressed_forms_and_pictures_none() {
-        let Folders {
-            _root,
-            source,
-            dist,
-        } = folders();
+        let Folders { _root, source, dist } = folders();
         let text = "a { color: red }\n".repeat(100);
         fs::write(source.join("css/page.css"), &text).unwrap();
         fs::write(source.join("picture.png"), vec![7; 4000]).unwrap();
@@ -207,9 +178,7 @@ mod tests {
         assert_eq!(plain, text.as_bytes());
         let mut plain = String::new();
         let gzip = fs::read(dist.join("css/page.css.gz")).unwrap();
-        flate2::read::GzDecoder::new(&gzip[..])
-            .read_to_string(&mut plain)
-            .unwrap();
+        flate2::read::GzDecoder::new(&gzip[..]).read_to_string(&mut plain).unwrap();
         assert_eq!(plain, text);
         assert!(!dist.join("picture.png.br").exists());
         let paths: Vec<_> = sizes.iter().map(|size| size.path.as_str()).collect();
@@ -220,11 +189,7 @@ mod tests {
 
     #[test]
     fn a_changed_file_gets_new_compressed_forms_and_a_removed_one_leaves() {
-        let Folders {
-            _root,
-            source,
-            dist,
-        } = folders();
+        let Folders { _root, source, dist } = folders();
         fs::write(source.join("boot.js"), "old();\n".repeat(100)).unwrap();
         fs::write(source.join("gone.js"), "gone();\n".repeat(100)).unwrap();
         assemble(&source, &dist, Kind::Release).unwrap();
@@ -238,19 +203,12 @@ mod tests {
         brotli::BrotliDecompress(&mut &brotli[..], &mut plain).unwrap();
         assert_eq!(plain, new.as_bytes());
         let left: Vec<_> = files_below(&dist).unwrap().into_iter().collect();
-        assert_eq!(
-            left,
-            ["boot.js", "boot.js.br", "boot.js.gz"].map(PathBuf::from)
-        );
+        assert_eq!(left, ["boot.js", "boot.js.br", "boot.js.gz"].map(PathBuf::from));
     }
 
     #[test]
     fn a_quick_build_leaves_no_stale_compressed_form_behind() {
-        let Folders {
-            _root,
-            source,
-            dist,
-        } = folders();
+        let Folders { _root, source, dist } = folders();
         fs::write(source.join("boot.js"), "old();\n".repeat(100)).unwrap();
         assemble(&source, &dist, Kind::Release).unwrap();
         assemble(&source, &dist, Kind::Dev).unwrap();

@@ -16,10 +16,7 @@ use crate::process;
 /// When there is no apt here, when this process isn't root, or when apt fails.
 pub fn apt(packages: &[&str]) -> Result<()> {
     if process::which("apt-get").is_none() {
-        bail!(
-            "there is no apt-get here to install {} with",
-            packages.join(", ")
-        );
+        bail!("there is no apt-get here to install {} with", packages.join(", "));
     }
     if !process::is_root() {
         bail!("run as root: {}", apt_command(packages));
@@ -33,19 +30,14 @@ pub fn apt(packages: &[&str]) -> Result<()> {
 
 /// The command that installs these packages, for a person to run.
 pub fn apt_command(packages: &[&str]) -> String {
-    format!(
-        "apt-get install -y --no-install-recommends {}",
-        packages.join(" ")
-    )
+    format!("apt-get install -y --no-install-recommends {}", packages.join(" "))
 }
 
 fn apt_get() -> Command {
     let mut command = Command::new("apt-get");
     // Another apt may hold the lock for a while; RUNLEVEL=1 keeps packages from starting services.
     command.args(["-q", "-o", "DPkg::Lock::Timeout=600"]);
-    command
-        .env("DEBIAN_FRONTEND", "noninteractive")
-        .env("RUNLEVEL", "1");
+    command.env("DEBIAN_FRONTEND", "noninteractive").env("RUNLEVEL", "1");
     command
 }
 

@@ -1,4 +1,4 @@
-//! Vivarium's chores: `cargo xtask web`.
+//! Vivarium's chores: `cargo xtask demo`, `test`, `web` and `tidy`.
 //!
 //! This program stands outside the protocol: it builds, starts, checks and packs what the other
 //! packages are. It depends on none of them.
@@ -10,11 +10,20 @@
 //!
 //! What a chore does is in the file of its name; this file only reads the command line.
 
+mod count;
+mod demo;
 mod dist;
 mod install;
+mod layers;
 mod process;
+mod rules;
+mod source;
 mod sysroot;
+mod test;
+mod tidy;
+mod tools;
 mod wasm;
+mod wasm_suites;
 mod web;
 mod workspace;
 
@@ -34,8 +43,14 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Chore {
+    /// Build everything, start a real ensemble and the playground, and stop both on Ctrl-C
+    Demo(demo::Options),
+    /// Run everything there is to check: format, lints, tidy, tests, wasm, browser, real clients
+    Test(test::Options),
     /// Build the playground's page into dist/
     Web(web::Options),
+    /// Check the rules of layout, size and imports that a compiler does not check
+    Tidy,
 }
 
 fn main() -> ExitCode {
@@ -52,7 +67,10 @@ fn main() -> ExitCode {
 fn run(chore: Chore) -> anyhow::Result<()> {
     let workspace = Workspace::locate()?;
     match chore {
+        Chore::Demo(options) => demo::run(&workspace, &options),
+        Chore::Test(options) => test::run(&workspace, &options),
         Chore::Web(options) => web::run(&workspace, &options),
+        Chore::Tidy => tidy::run(&workspace),
     }
 }
 

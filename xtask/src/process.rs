@@ -28,10 +28,7 @@ pub fn output(command: &mut Command) -> Result<String> {
         return Ok(text);
     }
     let errors = String::from_utf8_lossy(&output.stderr);
-    let last = errors
-        .lines()
-        .rfind(|line| !line.trim().is_empty())
-        .unwrap_or("no message");
+    let last = errors.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("no message");
     bail!("`{}` failed: {}", described(command), last.trim())
 }
 
@@ -45,17 +42,11 @@ pub fn watched(command: &mut Command) -> Result<(ExitStatus, String)> {
     if io::stdout().is_terminal() {
         command.env("CARGO_TERM_COLOR", "always");
     }
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().with_context(|| cannot_start(command))?;
     let (sender, lines) = mpsc::channel();
     let readers = [
-        child
-            .stdout
-            .take()
-            .map(|stream| read_lines(stream, sender.clone())),
+        child.stdout.take().map(|stream| read_lines(stream, sender.clone())),
         child.stderr.take().map(|stream| read_lines(stream, sender)),
     ];
     let mut text = String::new();
@@ -64,9 +55,7 @@ pub fn watched(command: &mut Command) -> Result<(ExitStatus, String)> {
         text.push_str(&line);
     }
     for reader in readers.into_iter().flatten() {
-        reader
-            .join()
-            .expect("a thread that only copies lines does not panic");
+        reader.join().expect("a thread that only copies lines does not panic");
     }
     Ok((child.wait()?, text))
 }
@@ -78,10 +67,7 @@ fn read_lines(
     std::thread::spawn(move || {
         let mut reader = BufReader::new(stream);
         let mut line = Vec::new();
-        while reader
-            .read_until(b'\n', &mut line)
-            .is_ok_and(|count| count > 0)
-        {
+        while reader.read_until(b'\n', &mut line).is_ok_and(|count| count > 0) {
             let text = String::from_utf8_lossy(&line).into_owned();
             if sender.send(text).is_err() {
                 return;
@@ -93,10 +79,7 @@ fn read_lines(
 
 /// Runs a command quietly for at most `limit`; true means it ended with status 0 in time.
 pub fn succeeds_within(command: &mut Command, limit: Duration) -> bool {
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let Ok(mut child) = command.spawn() else {
         return false;
     };
@@ -117,10 +100,7 @@ fn expect_success(command: &Command, status: ExitStatus) -> Result<()> {
     if status.success() {
         return Ok(());
     }
-    bail!(
-        "`{}` failed ({status}); its own message is above",
-        described(command)
-    )
+    bail!("`{}` failed ({status}); its own message is above", described(command))
 }
 
 fn cannot_start(command: &Command) -> String {
@@ -140,19 +120,13 @@ pub fn described(command: &Command) -> String {
 
 fn program_name(command: &Command) -> String {
     let program = Path::new(command.get_program());
-    program
-        .file_name()
-        .unwrap_or(program.as_os_str())
-        .to_string_lossy()
-        .into_owned()
+    program.file_name().unwrap_or(program.as_os_str()).to_string_lossy().into_owned()
 }
 
 /// Where a program lies on PATH, if it does.
 pub fn which(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path)
-        .map(|folder| folder.join(program))
-        .find(|file| file.is_file())
+    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())
 }
 
 /// Whether this process may install packages.
@@ -180,10 +154,7 @@ pub fn sentence(error: &anyhow::Error) -> String {
 
 fn is_disk_full(error: &anyhow::Error) -> bool {
     let full = |error: &io::Error| error.kind() == ErrorKind::StorageFull;
-    error
-        .chain()
-        .filter_map(|cause| cause.downcast_ref::<io::Error>())
-        .any(full)
+    error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>()).any(full)
 }
 
 /// Refuses to begin a build that the disk has no room for.
@@ -191,10 +162,7 @@ fn is_disk_full(error: &anyhow::Error) -> bool {
 /// # Errors
 /// When fewer than `needed` bytes are free where `folder` lies.
 pub fn expect_free_space(folder: &Path, needed: u64) -> Result<()> {
-    let existing = folder
-        .ancestors()
-        .find(|path| path.exists())
-        .unwrap_or(Path::new("/"));
+    let existing = folder.ancestors().find(|path| path.exists()).unwrap_or(Path::new("/"));
     let Ok(disk) = rustix::fs::statvfs(existing) else {
         return Ok(());
     };
@@ -219,10 +187,7 @@ mod tests {
     fn a_missing_program_is_named_in_one_sentence() {
         let error = run(&mut Command::new("/nowhere/no-such-tool")).unwrap_err();
         let text = sentence(&error);
-        assert!(
-            text.starts_with("`no-such-tool` can't be started; install it"),
-            "{text}"
-        );
+        assert!(text.starts_with("`no-such-tool` can't be started; install it"), "{text}");
         assert!(!text.contains('\n'), "{text}");
     }
 
@@ -254,13 +219,7 @@ mod tests {
     #[test]
     fn a_program_that_hangs_is_given_up() {
         let mut hanging = Command::new("sleep");
-        assert!(!succeeds_within(
-            hanging.arg("60"),
-            Duration::from_millis(120)
-        ));
-        assert!(succeeds_within(
-            &mut Command::new("true"),
-            Duration::from_secs(10)
-        ));
+        assert!(!succeeds_within(hanging.arg("60"), Duration::from_millis(120)));
+        assert!(succeeds_within(&mut Command::new("true"), Duration::from_secs(10)));
     }
 }

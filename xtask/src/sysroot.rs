@@ -68,11 +68,7 @@ pub fn built_earlier() -> Result<Option<Debian>> {
     if !sysroot.is_dir() {
         return Ok(None);
     }
-    Ok(Some(Debian {
-        version: first_line(&description),
-        linker,
-        sysroot,
-    }))
+    Ok(Some(Debian { version: first_line(&description), linker, sysroot }))
 }
 
 /// Builds the sysroot, after installing the compiler and the source where that is possible.
@@ -92,11 +88,7 @@ pub fn build() -> Result<Debian> {
     let cleared = fs::remove_dir_all(&work);
     installed?;
     cleared.with_context(|| format!("can't remove {}", work.display()))?;
-    Ok(Debian {
-        version,
-        linker,
-        sysroot,
-    })
+    Ok(Debian { version, linker, sysroot })
 }
 
 fn ensure_packages() -> Result<()> {
@@ -109,10 +101,7 @@ fn ensure_packages() -> Result<()> {
          is not installed",
     )?;
     if !Path::new(RUSTC).is_file() || !source.is_file() {
-        bail!(
-            "{} were installed, but {RUSTC} or {LIBRARY} is not there",
-            PACKAGES.join(", ")
-        );
+        bail!("{} were installed, but {RUSTC} or {LIBRARY} is not there", PACKAGES.join(", "));
     }
     Ok(())
 }
@@ -128,17 +117,12 @@ fn ensure_linker() -> Result<PathBuf> {
 fn linker() -> Option<PathBuf> {
     let of_rustup = || {
         let version = process::output(Command::new("rustc").arg("-vV")).ok()?;
-        let host = version
-            .lines()
-            .find_map(|line| line.strip_prefix("host: "))?
-            .to_owned();
+        let host = version.lines().find_map(|line| line.strip_prefix("host: "))?.to_owned();
         let sysroot = process::output(Command::new("rustc").args(["--print", "sysroot"])).ok()?;
         let folder = Path::new(sysroot.trim()).join("lib/rustlib").join(host);
         Some(folder.join("bin/rust-lld")).filter(|file| file.is_file())
     };
-    of_rustup()
-        .or_else(|| process::which("wasm-ld"))
-        .or_else(|| process::which("wasm-ld-19"))
+    of_rustup().or_else(|| process::which("wasm-ld")).or_else(|| process::which("wasm-ld-19"))
 }
 
 /// What the compiler says of itself, if it is there.
@@ -159,9 +143,7 @@ fn first_line(text: &str) -> String {
 
 fn place(description: &str) -> Result<PathBuf> {
     let mut query = Command::new("dpkg-query");
-    query
-        .args(["-W", "-f", "${Package} ${Version}\n"])
-        .args(PACKAGES);
+    query.args(["-W", "-f", "${Package} ${Version}\n"]).args(PACKAGES);
     let packages = process::output(&mut query).unwrap_or_default();
     let mut hasher = DefaultHasher::new();
     (description, packages).hash(&mut hasher);
@@ -173,36 +155,19 @@ fn build_library(work: &Path) -> Result<PathBuf> {
     write_stub(work).with_context(|| format!("can't write to {}", work.display()))?;
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command
-        .current_dir(work)
-        .args(["build", "--release", "--offline", "--target", TARGET]);
+    command.current_dir(work).args(["build", "--release", "--offline", "--target", TARGET]);
     command.arg("-Zbuild-std=std,panic_abort,test");
     // Debian ships the crates that the library itself is built from.
-    command
-        .arg("--config")
-        .arg("source.crates-io.replace-with=\"deb\"");
-    command
-        .arg("--config")
-        .arg(format!("source.deb.directory=\"{LIBRARY}/vendor\""));
+    command.arg("--config").arg("source.crates-io.replace-with=\"deb\"");
+    command.arg("--config").arg(format!("source.deb.directory=\"{LIBRARY}/vendor\""));
     command.arg("--target-dir").arg(work.join("target"));
-    command
-        .env("RUSTC", RUSTC)
-        .env("RUSTC_BOOTSTRAP", "1")
-        .env_remove("LD_LIBRARY_PATH");
-    for name in [
-        "RUSTFLAGS",
-        "RUSTC_WRAPPER",
-        "RUSTC_WORKSPACE_WRAPPER",
-        "CARGO_TARGET_DIR",
-    ] {
+    command.env("RUSTC", RUSTC).env("RUSTC_BOOTSTRAP", "1").env_remove("LD_LIBRARY_PATH");
+    for name in ["RUSTFLAGS", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER", "CARGO_TARGET_DIR"] {
         command.env_remove(name);
     }
     // Without bitcode a later build with fat link-time optimisation can't use this library.
     let remap = "--remap-path-prefix=/usr/lib/rustlib/src/rust=rust";
-    command.env(
-        "CARGO_ENCODED_RUSTFLAGS",
-        format!("-Cembed-bitcode=yes\x1f{remap}"),
-    );
+    command.env("CARGO_ENCODED_RUSTFLAGS", format!("-Cembed-bitcode=yes\x1f{remap}"));
     process::run(&mut command).context("the wasm32 standard library can't be built")?;
     Ok(work.join("target").join(TARGET).join("release/deps"))
 }
@@ -252,10 +217,7 @@ mod tests {
         let sysroot = folder.path().join("wasm-std");
         put_in_place(&libraries, &work, &sysroot).unwrap();
         let target = sysroot.join("lib/rustlib").join(TARGET).join("lib");
-        let names: Vec<_> = fs::read_dir(target)
-            .unwrap()
-            .map(|e| e.unwrap().file_name())
-            .collect();
+        let names: Vec<_> = fs::read_dir(target).unwrap().map(|e| e.unwrap().file_name()).collect();
         assert_eq!(names, ["libstd-1.rlib"]);
     }
 

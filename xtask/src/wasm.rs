@@ -69,16 +69,10 @@ pub fn ensure(source: Source) -> Result<Toolchain> {
 fn any() -> Result<Toolchain> {
     let compiler_sysroot = compiler_sysroot()?;
     if has_std(&compiler_sysroot) {
-        return Ok(Toolchain {
-            debian: None,
-            compiler_sysroot,
-        });
+        return Ok(Toolchain { debian: None, compiler_sysroot });
     }
     if let Some(debian) = sysroot::built_earlier()? {
-        return Ok(Toolchain {
-            debian: Some(debian),
-            compiler_sysroot,
-        });
+        return Ok(Toolchain { debian: Some(debian), compiler_sysroot });
     }
     if let Some(toolchain) = with_rustup()? {
         return Ok(toolchain);
@@ -95,15 +89,11 @@ fn with_rustup() -> Result<Option<Toolchain>> {
         println!("   adding the target {TARGET} with rustup");
         // With RUST_BACKTRACE=1 a refused download prints thirty lines of stack.
         let mut add = Command::new("rustup");
-        add.args(["target", "add", TARGET])
-            .env("RUST_BACKTRACE", "0");
+        add.args(["target", "add", TARGET]).env("RUST_BACKTRACE", "0");
         process::succeeds_within(&mut add, RUSTUP_LIMIT);
     }
     // The exit status alone says little (rustup may have served another toolchain): look again.
-    Ok(has_std(&compiler_sysroot).then_some(Toolchain {
-        debian: None,
-        compiler_sysroot,
-    }))
+    Ok(has_std(&compiler_sysroot).then_some(Toolchain { debian: None, compiler_sysroot }))
 }
 
 fn debian() -> Result<Toolchain> {
@@ -112,10 +102,7 @@ fn debian() -> Result<Toolchain> {
         Some(debian) => debian,
         None => sysroot::build()?,
     };
-    Ok(Toolchain {
-        debian: Some(debian),
-        compiler_sysroot,
-    })
+    Ok(Toolchain { debian: Some(debian), compiler_sysroot })
 }
 
 fn rustup_advice() -> String {
@@ -168,10 +155,7 @@ impl Toolchain {
         let mut command = workspace.cargo();
         command.arg(subcommand).args(["--target", TARGET]);
         command.arg("--target-dir").arg(workspace.wasm_target());
-        command.env(
-            "CARGO_ENCODED_RUSTFLAGS",
-            self.flags(workspace).join("\x1f"),
-        );
+        command.env("CARGO_ENCODED_RUSTFLAGS", self.flags(workspace).join("\x1f"));
         // A wrapper may belong to the other compiler.
         for name in ["RUSTFLAGS", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER"] {
             command.env_remove(name);
@@ -204,11 +188,9 @@ impl Toolchain {
 fn user_flags(encoded: Option<String>, plain: Option<String>) -> Vec<String> {
     let kept = |text: &str| !text.is_empty();
     match (encoded, plain) {
-        (Some(text), _) => text
-            .split('\x1f')
-            .filter(|flag| kept(flag))
-            .map(str::to_owned)
-            .collect(),
+        (Some(text), _) => {
+            text.split('\x1f').filter(|flag| kept(flag)).map(str::to_owned).collect()
+        }
         (None, Some(text)) => text.split_whitespace().map(str::to_owned).collect(),
         (None, None) => Vec::new(),
     }

@@ -45,11 +45,7 @@ pub enum Kind {
 /// # Errors
 /// When the toolchain for wasm is missing, the build fails, or the page is over its budget.
 pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
-    let kind = if options.dev {
-        Kind::Dev
-    } else {
-        Kind::Release
-    };
+    let kind = if options.dev { Kind::Dev } else { Kind::Release };
     build(workspace, options.wasm.wasm_std, kind)
 }
 
@@ -102,21 +98,11 @@ fn report(sizes: &[dist::Size], kind: Kind) {
     let mut largest: Vec<&dist::Size> = sizes.iter().collect();
     largest.sort_by_key(|size| std::cmp::Reverse(size.transferred));
     for size in largest.iter().take(4) {
-        println!(
-            "   {:>9} B raw {:>9} B sent  {}",
-            size.raw, size.transferred, size.path
-        );
+        println!("   {:>9} B raw {:>9} B sent  {}", size.raw, size.transferred, size.path);
     }
     let (raw, sent) = total(sizes);
-    let sending = if kind == Kind::Release {
-        "brotli"
-    } else {
-        "not compressed"
-    };
-    println!(
-        "   {raw:>9} B raw {sent:>9} B sent  {} files in all, {sending}",
-        sizes.len()
-    );
+    let sending = if kind == Kind::Release { "brotli" } else { "not compressed" };
+    println!("   {raw:>9} B raw {sent:>9} B sent  {} files in all, {sending}", sizes.len());
 }
 
 fn total(sizes: &[dist::Size]) -> (u64, u64) {
@@ -139,17 +125,10 @@ mod tests {
 
     #[test]
     fn a_page_over_its_budget_is_refused() {
-        let size = |transferred| dist::Size {
-            path: "a".to_owned(),
-            raw: 9,
-            transferred,
-        };
+        let size = |transferred| dist::Size { path: "a".to_owned(), raw: 9, transferred };
         let sizes = [size(60), size(40)];
         expect_within_budget(&sizes, 100).unwrap();
         let error = expect_within_budget(&sizes, 99).unwrap_err().to_string();
-        assert!(
-            error.contains("100 bytes") && error.contains("budget is 99"),
-            "{error}"
-        );
+        assert!(error.contains("100 bytes") && error.contains("budget is 99"), "{error}");
     }
 }

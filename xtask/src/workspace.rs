@@ -3,7 +3,7 @@
 //! Cargo itself is asked (`cargo metadata`), so a target folder set in the environment or in a
 //! configuration file is respected.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -17,10 +17,8 @@ pub struct Workspace {
     pub root: PathBuf,
     /// Where native builds land.
     pub target: PathBuf,
-    /// Names of the test suites of `vivarium-tests`, sorted.
+    /// Names of all test programs (`tests/*.rs` and `[[test]]`), sorted.
     pub suites: Vec<String>,
-    /// Names of all member packages, sorted.
-    pub packages: Vec<String>,
 }
 
 impl Workspace {
@@ -32,16 +30,13 @@ impl Workspace {
         let here = std::env::var_os("CARGO_MANIFEST_DIR")
             .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
         let mut command = cargo();
-        command
-            .current_dir(&here)
-            .args(["metadata", "--no-deps", "--format-version", "1"]);
+        command.current_dir(&here).args(["metadata", "--no-deps", "--format-version", "1"]);
         let text = process::output(&mut command)?;
         let metadata: Value = serde_json::from_str(&text).context("cargo metadata is not JSON")?;
         Ok(Workspace {
             root: folder(&metadata, "workspace_root")?,
             target: folder(&metadata, "target_directory")?,
             suites: suites(&metadata),
-            packages: packages(&metadata),
         })
     }
 
@@ -57,9 +52,7 @@ impl Workspace {
 
     /// The built server of the given profile folder (`debug` or `release`).
     pub fn server_binary(&self, profile: &str) -> PathBuf {
-        self.target
-            .join(profile)
-            .join(format!("vivarium{}", std::env::consts::EXE_SUFFIX))
+        self.target.join(profile).join(format!("vivarium{}", std::env::consts::EXE_SUFFIX))
     }
 
     /// A cargo command that runs in the workspace's root.
@@ -68,11 +61,6 @@ impl Workspace {
         command.current_dir(&self.root);
         command
     }
-
-    /// A path as a person writes it: relative to the root where it lies inside.
-    pub fn relative<'a>(&self, path: &'a Path) -> &'a Path {
-        path.strip_prefix(&self.root).unwrap_or(path)
-    }
 }
 
 fn cargo() -> Command {
@@ -80,22 +68,8 @@ fn cargo() -> Command {
 }
 
 fn folder(metadata: &Value, key: &str) -> Result<PathBuf> {
-    let text = metadata[key]
-        .as_str()
-        .with_context(|| format!("cargo metadata lacks {key}"))?;
+    let text = metadata[key].as_str().with_context(|| format!("cargo metadata lacks {key}"))?;
     Ok(PathBuf::from(text))
-}
-
-fn packages(metadata: &Value) -> Vec<String> {
-    let mut names: Vec<String> = metadata["packages"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|package| package["name"].as_str())
-        .map(str::to_owned)
-        .collect();
-    names.sort();
-    names
 }
 
 fn suites(metadata: &Value) -> Vec<String> {
@@ -104,7 +78,6 @@ fn suites(metadata: &Value) -> Vec<String> {
         .as_array()
         .into_iter()
         .flatten()
-        .filter(|package| package["name"] == "vivarium-tests")
         .filter_map(|package| package["targets"].as_array())
         .flatten()
         .filter(is_test)
@@ -120,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_test_targets_of_the_tests_package_are_suites() {
+    fn only_test_targets_are_suites() {
         let metadata: Value = serde_json::from_str(
             r#"{"packages":[
                 {"name":"vivarium-tests","targets":[
@@ -130,14 +103,13 @@ mod tests {
                 {"name":"xtask","targets":[{"kind":["test"],"name":"other"}]}]}"#,
         )
         .unwrap();
-        assert_eq!(suites(&metadata), ["page", "stories"]);
-        assert_eq!(packages(&metadata), ["vivarium-tests", "xtask"]);
+        assert_eq!(suites(&metadata), ["other", "page", "stories"]);
     }
 
     #[test]
-    fn the_workspace_is_found_and_knows_its_members() {
+    fn the_workspace_is_found() {
         let workspace = Workspace::locate().unwrap();
         assert!(workspace.root.join("xtask/Cargo.toml").is_file());
-        assert!(workspace.packages.contains(&"vivarium-protocol".to_owned()));
+        assert!(workspace.root.join("protocol/Cargo.toml").is_file());
     }
 }

@@ -1,0 +1,196 @@
+//! The programs that some tests need: a browser, Node, Python with kazoo, Java with ZooKeeper.
+//!
+//! Each is looked for first, then installed where that is possible, then reported as missing with
+//! the way to get it. A path given in the environment wins over everything.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::{install, process};
+
+/// Something that tests need and this workspace does not bring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// Node, which runs the core's suites as wasm.
+    Node,
+    /// A Chromium and the chromedriver of the same version.
+    Browser,
+    /// A Java runtime and Apache ZooKeeper as Debian packages it.
+    ZooKeeper,
+    /// A Python with kazoo, in a virtual environment of our own.
+    Kazoo,
+}
+
+/// Environment variables that tell a test program where its tools are.
+pub type Variables = Vec<(&'static str, PathBuf)>;
+
+impl Need {
+    /// What it is, for a person.
+    pub fn name(self) -> &'static str {
+        match self {
+            Need::Node => "Node",
+            Need::Browser => "Chromium with chromedriver",
+            Need::ZooKeeper => "Apache ZooKeeper with Java",
+            Need::Kazoo => "Python with kazoo",
+        }
+    }
+
+    /// How to get it where it can't be installed from here.
+    pub fn advice(self) -> String {
+        let apt = install::apt_command(&self.packages());
+        match self {
+            Need::Node => format!("{apt}, or put `node` 18 or newer on PATH"),
+            Need::Browser => format!(
+                "{apt}, or install Chrome and chromedriver and name them in VIVARIUM_CHROMIUM and \
+                 VIVARIUM_CHROMEDRIVER"
+            ),
+            Need::ZooKeeper => format!(
+                "{apt}, or unpack Apache ZooKeeper and name bin/zkCli.sh in VIVARIUM_ZKCLI and \
+                 its jars in VIVARIUM_ZOOKEEPER_CLASSPATH"
+            ),
+            Need::Kazoo => format!(
+                "{apt}, or name a Python that has kazoo (`pip install kazoo`) in VIVARIUM_PYTHON"
+            ),
+        }
+    }
+
+    /// Finds it, or installs it.
+    ///
+    /// # Errors
+    /// When it is not here and can't be installed; the message says why not.
+    pub fn ensure(self) -> Result<Variables> {
+        if let Some(variables) = self.find() {
+            return Ok(variables);
+        }
+        if self == Need::Kazoo && make_environment().is_ok() {
+            return self.find().context("kazoo was installed, but can't be imported");
+        }
+        install::apt(&self.packages())?;
+        if self == Need::Kazoo {
+            make_environment()?;
+        }
+        match self.find() {
+            Some(variables) => Ok(variables),
+            None => bail!("{} was installed, but is still not found", self.name()),
+        }
+    }
+
+    fn find(self) -> Option<Variables> {
+        match self {
+            Need::Node => {
+                Some(vec![("VIVARIUM_NODE", given("VIVARIUM_NODE", &["node", "nodejs"])?)])
+            }
+            Need::Browser => browser(),
+            Need::ZooKeeper => zookeeper(),
+            Need::Kazoo => kazoo(),
+        }
+    }
+
+    fn packages(self) -> Vec<&'static str> {
+        match self {
+            Need::Node => vec!["nodejs"],
+            Need::Browser if lacks_chinese_font() => {
+                vec!["chromium", "chromium-driver", "fontconfig", "fonts-wqy-microhei"]
+            }
+            Need::Browser => vec!["chromium", "chromium-driver"],
+            Need::ZooKeeper => vec!["default-jre-headless", "zookeeper"],
+            Need::Kazoo => vec!["python3", "python3-venv"],
+        }
+    }
+}
+
+fn browser() -> Option<Variables> {
+    let names =
+        ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", MAC_CHROME];
+    Some(vec![
+        ("VIVARIUM_CHROMIUM", given("VIVARIUM_CHROMIUM", &names)?),
+        ("VIVARIUM_CHROMEDRIVER", given("VIVARIUM_CHROMEDRIVER", &["chromedriver"])?),
+    ])
+}
+
+const MAC_CHROME: &str = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome";
+
+/// Without such a font a screenshot shows boxes; the tests themselves do without.
+fn lacks_chinese_font() -> bool {
+    process::output(Command::new("fc-list").arg(":lang=zh")).map_or(true, |fonts| fonts.is_empty())
+}
+
+fn zookeeper() -> Option<Variables> {
+    let java = given("VIVARIUM_JAVA", &["java"])?;
+    let shell = given("VIVARIUM_ZKCLI", &["/usr/share/zookeeper/bin/zkCli.sh", "zkCli.sh"])?;
+    // The jar's own manifest names the other jars it needs.
+    let jars = given("VIVARIUM_ZOOKEEPER_CLASSPATH", &["/usr/share/java/zookeeper.jar"])?;
+    Some(vec![
+        ("VIVARIUM_JAVA", java),
+        ("VIVARIUM_ZKCLI", shell),
+        ("VIVARIUM_ZOOKEEPER_CLASSPATH", jars),
+    ])
+}
+
+fn kazoo() -> Option<Variables> {
+    let python = match std::env::var_os("VIVARIUM_PYTHON") {
+        Some(path) => PathBuf::from(path),
+        None => environment().ok()?.join("bin/python"),
+    };
+    has_kazoo(&python).then(|| vec![("VIVARIUM_PYTHON", python)])
+}
+
+fn has_kazoo(python: &Path) -> bool {
+    process::output(Command::new(python).args(["-c", "import kazoo.client"])).is_ok()
+}
+
+/// The virtual environment for kazoo: nobody's own Python is touched.
+fn environment() -> Result<PathBuf> {
+    Ok(install::cache()?.join("python"))
+}
+
+fn make_environment() -> Result<()> {
+    let folder = environment()?;
+    println!("   installing kazoo into {}", folder.display());
+    let mut create = Command::new("python3");
+    process::output(create.args(["-m", "venv", "--clear"]).arg(&folder))
+        .context("a virtual environment for Python can't be made")?;
+    let mut pip = Command::new(folder.join("bin/python"));
+    pip.args(["-m", "pip", "install", "--quiet", "kazoo>=2.10,<3"]);
+    process::output(&mut pip).context("kazoo can't be fetched from the package index")?;
+    Ok(())
+}
+
+/// The path in the variable if it is set, else the first of these programs that is there.
+fn given(variable: &str, names: &[&str]) -> Option<PathBuf> {
+    if let Some(path) = std::env::var_os(variable).filter(|path| !path.is_empty()) {
+        return Some(PathBuf::from(path));
+    }
+    names.iter().find_map(|name| {
+        let path = Path::new(name);
+        if path.is_absolute() {
+            path.is_file().then(|| path.to_owned())
+        } else {
+            process::which(name)
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_comes_with_the_command_that_gets_it() {
+        for need in [Need::Node, Need::Browser, Need::ZooKeeper, Need::Kazoo] {
+            let advice = need.advice();
+            assert!(advice.starts_with("apt-get install -y"), "{need:?}: {advice}");
+            assert!(advice.contains(", or "), "{need:?} says nothing for other systems: {advice}");
+        }
+    }
+
+    #[test]
+    fn the_first_program_that_is_there_is_taken() {
+        let none = given("VIVARIUM_NOT_SET", &["no-such-program", "/no/such/program"]);
+        assert_eq!(none, None);
+        let shell = given("VIVARIUM_NOT_SET", &["no-such-program", "/bin/sh"]);
+        assert_eq!(shell, Some(PathBuf::from("/bin/sh")));
+    }
+}
