@@ -18,6 +18,7 @@ pub mod election;
 pub mod input;
 pub mod message;
 pub mod replica;
+pub mod server;
 pub mod service;
 pub mod trace;
 pub mod wire;
@@ -25,3 +26,5 @@ pub mod zab;
 
 pub use effects::Effects;
 pub use input::Input;
+pub use server::Server;
+pub use zab::{History, Recovered};

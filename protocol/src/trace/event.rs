@@ -96,6 +96,8 @@ pub enum RoleReason {
     LostQuorum,
     /// The epoch's counter is used up.
     CounterExhausted,
+    /// A promise that it relies on was broken: it stops for good.
+    Halted,
 }
 
 /// Why a server's own proposal changed.

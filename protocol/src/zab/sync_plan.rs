@@ -1,0 +1,135 @@
+//! DIFF, TRUNC or SNAP: a pure function of the leader's history and the learner's last zxid.
+//!
+//! The table of the quorum reference, 5.6, on runs instead of an iterator. A learner may be cut back
+//! only to a zxid that both certainly have; where the leader cannot name one it sends everything.
+
+use super::history::History;
+use crate::base::Zxid;
+use crate::trace::{SyncMode, SyncRule};
+
+/// What the leader decided for one learner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Choice {
+    /// The mode.
+    pub mode: SyncMode,
+    /// The packet's zxid: DIFF's target, TRUNC's cut; for SNAP where the leader stands.
+    pub zxid: Zxid,
+    /// Transactions after this one are sent (of SNAP: those that the image lacks).
+    pub after: Zxid,
+    /// The rule that chose.
+    pub rule: SyncRule,
+}
+
+/// The leader's side of the question.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LeaderView<'a> {
+    /// Its log.
+    pub history: &'a History,
+    /// The last decided transaction: everything after it is an outstanding proposal.
+    pub committed: Zxid,
+    /// Where it stands: `committed`, or the start of its epoch when that is later.
+    pub processed: Zxid,
+    /// The most transactions that a DIFF may bring.
+    pub max_diff: u64,
+}
+
+/// Chooses how a learner whose last logged zxid is `learner` is brought up to date.
+pub(crate) fn choose(leader: LeaderView<'_>, learner: Zxid) -> Choice {
+    let LeaderView { history, committed, processed, max_diff } = leader;
+    let snap = |rule| Choice { mode: SyncMode::Snap, zxid: processed, after: Zxid::ZERO, rule };
+    let diff = |rule| Choice { mode: SyncMode::Diff, zxid: committed, after: learner, rule };
+    if learner == processed || learner == committed {
+        return Choice { zxid: learner, ..diff(SyncRule::SameZxid) };
+    }
+    if learner > committed {
+        return if learner.is_epoch_start() {
+            snap(SyncRule::AcrossEpochs)
+        } else {
+            let rule = SyncRule::LearnerAhead;
+            Choice { mode: SyncMode::Trunc, zxid: committed, after: committed, rule }
+        };
+    }
+    let known = history.first().is_some_and(|first| first <= learner);
+    if !known || history.count_after(learner) > max_diff {
+        return snap(SyncRule::TooOld);
+    }
+    if history.contains(learner) {
+        return diff(SyncRule::InHistory);
+    }
+    if learner.is_epoch_start() {
+        return diff(SyncRule::EpochStart);
+    }
+    divergent(history, learner).unwrap_or_else(|| snap(SyncRule::AcrossEpochs))
+}
+
+/// The learner has a transaction in the midst of the leader's history that the leader never had. It
+/// can be cut only within the epoch in which the leader goes on.
+fn divergent(history: &History, learner: Zxid) -> Option<Choice> {
+    let goes_on = history
+        .runs
+        .iter()
+        .any(|run| run.epoch == learner.epoch() && Zxid::new(run.epoch, run.first) > learner);
+    let cut = history.last_at_or_before(learner).filter(|_| goes_on)?;
+    Some(Choice { mode: SyncMode::Trunc, zxid: cut, after: cut, rule: SyncRule::Divergent })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Epoch;
+    use crate::zab::history::Run;
+
+    fn at(epoch: i64, counter: u32) -> Zxid {
+        Zxid::new(Epoch(epoch), counter)
+    }
+
+    fn run(epoch: i64, first: u32, last: u32) -> Run {
+        Run { epoch: Epoch(epoch), first, last }
+    }
+
+    /// The leader's log: 1|3 to 1|8, then 3|1 to 3|4, of which 3|4 is not yet decided.
+    fn choose_for(learner: Zxid) -> Choice {
+        let history = History { base: at(1, 5), runs: vec![run(1, 3, 8), run(3, 1, 4)] };
+        let committed = at(3, 3);
+        choose(
+            LeaderView { history: &history, committed, processed: committed, max_diff: 6 },
+            learner,
+        )
+    }
+
+    #[test]
+    fn each_row_of_the_table() {
+        let cases = [
+            (at(3, 3), SyncMode::Diff, at(3, 3), SyncRule::SameZxid),
+            (at(3, 4), SyncMode::Trunc, at(3, 3), SyncRule::LearnerAhead),
+            (at(4, 2), SyncMode::Trunc, at(3, 3), SyncRule::LearnerAhead),
+            (at(4, 0), SyncMode::Snap, at(3, 3), SyncRule::AcrossEpochs),
+            (at(1, 8), SyncMode::Diff, at(3, 3), SyncRule::InHistory),
+            (at(3, 0), SyncMode::Diff, at(3, 3), SyncRule::EpochStart),
+            (at(2, 0), SyncMode::Diff, at(3, 3), SyncRule::EpochStart),
+            (at(1, 9), SyncMode::Snap, at(3, 3), SyncRule::AcrossEpochs),
+            (at(2, 7), SyncMode::Snap, at(3, 3), SyncRule::AcrossEpochs),
+            (at(1, 2), SyncMode::Snap, at(3, 3), SyncRule::TooOld),
+            (Zxid::ZERO, SyncMode::Snap, at(3, 3), SyncRule::TooOld),
+            (at(1, 4), SyncMode::Snap, at(3, 3), SyncRule::TooOld),
+        ];
+        for (learner, mode, zxid, rule) in cases {
+            let choice = choose_for(learner);
+            assert_eq!((choice.mode, choice.zxid, choice.rule), (mode, zxid, rule), "{learner}");
+        }
+    }
+
+    #[test]
+    fn a_leader_without_new_transactions_takes_its_epochs_start_for_equal() {
+        let history = History::at(at(2, 5));
+        let view = LeaderView {
+            history: &history,
+            committed: at(2, 5),
+            processed: at(3, 0),
+            max_diff: 100,
+        };
+        assert_eq!(choose(view, at(3, 0)).rule, SyncRule::SameZxid);
+        assert_eq!(choose(view, at(2, 5)).rule, SyncRule::SameZxid);
+        assert_eq!(choose(view, at(2, 4)).rule, SyncRule::TooOld);
+    }
+}
