@@ -8,15 +8,30 @@
 //!
 //! Left to others: who may be answered when (`service::pipeline`), connections (the driver).
 
+pub mod acl;
+pub mod apply;
+pub mod digest;
 pub mod image;
+mod password;
+pub mod path;
+pub mod read;
 pub mod tree;
+pub mod watches;
+pub mod znode;
 
+pub use apply::{Applied, Trigger};
 pub use image::ImageError;
+pub use password::password;
 pub use tree::DataTree;
+pub use watches::{Mode, Table, WatchManager};
+pub use znode::{Owner, PersistedStat, Znode};
 
 use crate::base::{ConnectionId, SessionId, Zxid};
 use crate::effects::Delivery;
-use crate::message::{ErrorCode, Id, Image, Op, Reply, Txn, WatchEvent};
+use crate::message::{
+    ErrorCode, Id, Image, MultiResult, Op, Reply, ReplyBody, Txn, TxnBody, WatchEvent,
+};
+use bytes::{Bytes, BytesMut};
 
 /// What applying and reading have to tell clients.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,17 +60,15 @@ pub struct Replica {
     watches: WatchManager,
     last_zxid: Zxid,
     serving_from: Option<Zxid>,
+    digest_mismatches: u64,
 }
-
-/// The watches of this server's connections.
-#[derive(Clone, Debug, Default)]
-pub struct WatchManager;
 
 impl Replica {
     /// A replica that stands at `last_zxid` and serves nobody yet.
     #[must_use]
     pub fn new(tree: DataTree, last_zxid: Zxid) -> Replica {
-        Replica { tree, watches: WatchManager, last_zxid, serving_from: None }
+        let watches = WatchManager::default();
+        Replica { tree, watches, last_zxid, serving_from: None, digest_mismatches: 0 }
     }
 
     /// The tree.
@@ -89,18 +102,78 @@ impl Replica {
         &self.watches
     }
 
-    /// Takes one delivery. `Reload` does nothing here: the driver turns it into `apply_txn` calls
-    /// from its log. A `Restore` that does not decode changes nothing and ends serving; drivers
-    /// refuse such an image when it arrives.
-    pub fn deliver(&mut self, delivery: &Delivery, out: &mut Outbox) {
-        let _ = (delivery, out);
+    /// How many transactions carried a digest that was not this tree's afterwards.
+    #[must_use]
+    pub fn digest_mismatches(&self) -> u64 {
+        self.digest_mismatches
     }
 
-    /// Applies one transaction and answers its origin. A transaction at or before the last zxid
-    /// does nothing, so a log may be replayed from any point.
+    /// Sets the text of `/zookeeper/config`, as a server of an ensemble does when it starts.
+    pub fn set_config(&mut self, text: Bytes, version: Zxid, mtime_ms: i64) {
+        self.tree.set_config(text, version, mtime_ms);
+    }
+
+    /// Takes one delivery. `Reload` does nothing here: the driver turns it into `apply_txn` calls
+    /// from its log. A `Restore` that does not decode changes nothing but ends serving; drivers
+    /// refuse such an image when it arrives.
+    pub fn deliver(&mut self, delivery: &Delivery, out: &mut Outbox) {
+        match delivery {
+            Delivery::Txn { txn, origin } => self.apply_txn(txn, *origin, out),
+            Delivery::Sync { origin, cxid, path } => {
+                let result = Ok(ReplyBody::Path(path.clone()));
+                let reply = Reply { cxid: *cxid, zxid: self.reply_zxid(), result };
+                out.messages.push((*origin, ToClient::Reply(reply)));
+            }
+            Delivery::Reload { .. } => {}
+            Delivery::Restore(image) => {
+                if self.restore(image).is_err() {
+                    self.serving_from = None;
+                }
+            }
+            Delivery::Serve { at } => self.serving_from = Some(*at),
+            Delivery::StopServing => self.serving_from = None,
+        }
+    }
+
+    /// Applies one transaction: events into `out` first, then the answer to its origin. A
+    /// transaction at or before the last zxid does nothing, so a log may be replayed from any
+    /// point.
     pub fn apply_txn(&mut self, txn: &Txn, origin: Option<ConnectionId>, out: &mut Outbox) {
-        let _ = (origin, out);
-        self.last_zxid = self.last_zxid.max(txn.header.zxid);
+        if txn.header.zxid <= self.last_zxid {
+            return;
+        }
+        let mut triggers = Vec::new();
+        let applied = self.tree.apply(txn, &mut triggers);
+        self.last_zxid = txn.header.zxid;
+        self.compare_digest(txn);
+        if !self.watches.is_empty() {
+            for trigger in &triggers {
+                self.watches.fire(trigger, txn.header.zxid, &mut out.messages);
+            }
+        }
+        if let Some(origin) = origin {
+            self.answer_origin(txn, &applied, origin, out);
+        }
+        if let TxnBody::CloseSession { .. } = txn.body {
+            out.closed.push(txn.header.session);
+        }
+    }
+
+    fn compare_digest(&mut self, txn: &Txn) {
+        let differs = txn.digest.is_some_and(|digest| {
+            digest.version == digest::VERSION && digest.tree != self.tree.digest()
+        });
+        self.digest_mismatches += u64::from(differs);
+    }
+
+    /// A client whose session has moved is not answered; its connection closes.
+    fn answer_origin(&self, txn: &Txn, applied: &Applied, origin: ConnectionId, out: &mut Outbox) {
+        let result = apply::reply(txn, applied);
+        if has_moved(&result) {
+            return out.moved.push(origin);
+        }
+        let reply = Reply { cxid: txn.header.cxid, zxid: self.reply_zxid(), result };
+        out.messages.push((origin, ToClient::Reply(reply)));
     }
 
     /// Answers a request that does not go through the log, and registers its watch in the same
@@ -114,8 +187,12 @@ impl Replica {
         session: SessionId,
         out: &mut Outbox,
     ) -> Reply {
-        let _ = (origin, op, auth, session, out);
-        Reply { cxid, zxid: self.reply_zxid(), result: Err(ErrorCode::Unimplemented) }
+        let result = read::answer(&self.tree, op, auth, session);
+        if let Some((table, path)) = read::watch_left(op, &result) {
+            self.watches.add(table, path, Mode::Standard, origin, auth);
+        }
+        read::set_watches(&self.tree, &mut self.watches, op, origin, auth, out);
+        Reply { cxid, zxid: self.reply_zxid(), result }
     }
 
     /// The same without watches, for a shared lock; `None` if the request needs [`Replica::read`].
@@ -127,24 +204,29 @@ impl Replica {
         session: SessionId,
         cxid: i32,
     ) -> Option<Reply> {
-        let _ = (op, auth, session, cxid);
-        None
+        if read::wants_watch(op) || op.is_write() {
+            return None;
+        }
+        let result = read::answer(&self.tree, op, auth, session);
+        Some(Reply { cxid, zxid: self.reply_zxid(), result })
     }
 
     /// A connection is closed: its watches go.
     pub fn forget(&mut self, origin: ConnectionId) {
-        let _ = origin;
+        self.watches.forget(origin);
     }
 
     /// Who a connection has shown to be by now, for the filtering of its events.
     pub fn identify(&mut self, origin: ConnectionId, auth: Vec<Id>) {
-        let _ = (origin, auth);
+        self.watches.identify(origin, auth);
     }
 
     /// The whole state as bytes, at the last zxid.
     #[must_use]
     pub fn image(&self) -> Image {
-        Image { zxid: self.last_zxid, bytes: bytes::Bytes::new() }
+        let mut bytes = BytesMut::new();
+        image::encode(&self.tree, &mut bytes);
+        Image { zxid: self.last_zxid, bytes: bytes.freeze() }
     }
 
     /// Forgets the tree and takes that of the image.
@@ -153,7 +235,22 @@ impl Replica {
     ///
     /// When the image does not decode; nothing has changed then.
     pub fn restore(&mut self, image: &Image) -> Result<(), ImageError> {
+        let (tree, used) = image::decode(&image.bytes)?;
+        if used != image.bytes.len() {
+            return Err(ImageError::Trailing(image.bytes.len() - used));
+        }
+        self.tree = tree;
         self.last_zxid = image.zxid;
         Ok(())
+    }
+}
+
+/// Whether a request failed because its session is now at another server, be it inside a multi.
+fn has_moved(result: &Result<ReplyBody, ErrorCode>) -> bool {
+    let moved = MultiResult::Error(ErrorCode::SessionMoved.number());
+    match result {
+        Err(code) => *code == ErrorCode::SessionMoved,
+        Ok(ReplyBody::Multi(results)) => results.contains(&moved),
+        Ok(_) => false,
     }
 }
