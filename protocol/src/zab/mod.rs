@@ -31,6 +31,8 @@ mod links;
 mod observer;
 mod peer;
 mod sync_plan;
+#[cfg(test)]
+mod tests;
 mod timers;
 
 pub(crate) use common::{Step, Upcall};

@@ -98,13 +98,21 @@ impl QuorumPeer {
     pub fn on_link_up(&mut self, peer: ServerId, channel: Channel, step: &mut Step<'_>) {
         match channel {
             Channel::Election => self.common.links.election_up(peer, step.out),
-            Channel::Quorum => {
-                self.common.links.quorum_up(peer);
-                if let Role::Learning(learner) = &mut self.role
-                    && learner.leader == peer
-                {
-                    learner.on_link_up(&mut self.common, step);
-                }
+            Channel::Quorum => self.on_quorum_link_up(peer, step),
+        }
+    }
+
+    /// A learner that registers with a server that leads no longer, or not yet, must try again soon
+    /// rather than wait for initLimit.
+    fn on_quorum_link_up(&mut self, peer: ServerId, step: &mut Step<'_>) {
+        self.common.links.quorum_up(peer);
+        match &mut self.role {
+            Role::Leading(_) => {}
+            Role::Learning(learner) if learner.leader == peer => {
+                learner.on_link_up(&mut self.common, step);
+            }
+            Role::Learning(_) | Role::Looking | Role::Halted(_) => {
+                self.common.links.close_quorum(peer, step.out);
             }
         }
     }
