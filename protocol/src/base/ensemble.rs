@@ -113,12 +113,26 @@ impl Ensemble {
     /// Whether the participants among `ids` make a quorum.
     #[must_use]
     pub fn is_quorum(&self, ids: &BTreeSet<ServerId>) -> bool {
+        self.is_quorum_of(|id| ids.contains(&id))
+    }
+
+    /// Whether the participants for which `counts` holds make a quorum; allocates nothing for
+    /// majorities.
+    #[must_use]
+    pub fn is_quorum_of(&self, counts: impl Fn(ServerId) -> bool) -> bool {
         match &self.verifier {
             QuorumVerifier::Majority => {
-                let present = ids.iter().filter(|id| self.is_participant(**id)).count();
-                present > self.participants().count() / 2
+                let (mut present, mut all) = (0, 0);
+                for id in self.participants() {
+                    all += 1;
+                    present += usize::from(counts(id));
+                }
+                present > all / 2
             }
-            QuorumVerifier::Hierarchical { groups, .. } => self.wins_most_groups(groups, ids),
+            QuorumVerifier::Hierarchical { groups, .. } => {
+                let ids = self.participants().filter(|id| counts(*id)).collect();
+                self.wins_most_groups(groups, &ids)
+            }
         }
     }
 
@@ -139,9 +153,9 @@ impl Ensemble {
         };
         let totals = groups.values().map(|members| (members, weigh(&mut members.iter())));
         let weighty: Vec<_> = totals.filter(|(_, total)| *total > 0).collect();
-        let won = weighty.iter().filter(|(members, total)| {
-            weigh(&mut members.intersection(ids).filter(|id| self.is_participant(**id))) > total / 2
-        });
+        let won = weighty
+            .iter()
+            .filter(|(members, total)| weigh(&mut members.intersection(ids)) > total / 2);
         !weighty.is_empty() && won.count() > weighty.len() / 2
     }
 

@@ -132,4 +132,67 @@ mod tests {
         assert_eq!(choose(view, at(2, 5)).rule, SyncRule::SameZxid);
         assert_eq!(choose(view, at(2, 4)).rule, SyncRule::TooOld);
     }
+
+    /// The walk of the quorum reference, word by word, over every transaction: slow and obvious.
+    #[cfg(not(target_arch = "wasm32"))]
+    fn walk(log: &[Zxid], committed: Zxid, learner: Zxid) -> (SyncMode, Option<Zxid>) {
+        let decided: Vec<Zxid> = log.iter().copied().filter(|zxid| *zxid <= committed).collect();
+        let (min, max) = (decided[0], *decided.last().expect("the log is not empty"));
+        if learner == max {
+            return (SyncMode::Diff, None);
+        }
+        if learner > max {
+            let start = learner.is_epoch_start();
+            return if start { (SyncMode::Snap, None) } else { (SyncMode::Trunc, Some(max)) };
+        }
+        if learner < min {
+            return (SyncMode::Snap, None);
+        }
+        let mut previous = None;
+        for zxid in decided {
+            if zxid < learner {
+                previous = Some(zxid);
+            } else if zxid == learner || learner.is_epoch_start() {
+                return (SyncMode::Diff, None);
+            } else if zxid.epoch() != learner.epoch() {
+                return (SyncMode::Snap, None);
+            } else {
+                return (SyncMode::Trunc, previous);
+            }
+        }
+        (SyncMode::Snap, None)
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    proptest::proptest! {
+        #[test]
+        fn the_choice_is_that_of_the_walk_over_every_transaction(
+            lengths in proptest::collection::vec((1_i64..3, 1_u32..5), 1..5),
+            first in 1_u32..4,
+            decided in 0_usize..20,
+            learner in (0_i64..9, 0_u32..7),
+        ) {
+            let (mut epoch, mut log, mut history) = (0, Vec::new(), History::default());
+            for (number, (skip, length)) in lengths.into_iter().enumerate() {
+                epoch += skip;
+                let start = if number == 0 { first } else { 1 };
+                for counter in start..start + length {
+                    if history.runs.is_empty() {
+                        history.base = Zxid(at(epoch, counter).0 - 1);
+                    }
+                    proptest::prop_assert!(history.append(at(epoch, counter)));
+                    log.push(at(epoch, counter));
+                }
+            }
+            let committed = log[decided.min(log.len() - 1)];
+            let learner = at(learner.0, learner.1);
+            let view = LeaderView { history: &history, committed, processed: committed, max_diff: 99 };
+            let choice = choose(view, learner);
+            let (mode, cut) = walk(&log, committed, learner);
+            proptest::prop_assert_eq!(choice.mode, mode, "{} of {:?}", learner, log);
+            if let Some(cut) = cut {
+                proptest::prop_assert_eq!(choice.zxid, cut);
+            }
+        }
+    }
 }

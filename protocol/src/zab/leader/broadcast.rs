@@ -13,7 +13,6 @@ use crate::trace::{Decision, LearnerPhase, RoleReason};
 use crate::zab::common::{Common, Leave, Stay, Step};
 use crate::zab::durability::Then;
 use crate::zab::learner_handler::MAX_HELD;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Who waits for a sync.
@@ -109,31 +108,24 @@ impl Leader {
         self.commit_prefix(common, step);
     }
 
+    /// Commits the longest prefix of proposals that quorums hold.
     fn commit_prefix(&mut self, common: &mut Common, step: &mut Step<'_>) {
         while let Some(txn) = self.outstanding.front() {
             let zxid = txn.header.zxid;
-            let has = |id: &ServerId, acked: Zxid| {
-                acked >= zxid && common.config.ensemble.is_participant(*id)
-            };
-            let holders: BTreeSet<ServerId> =
-                self.acked.iter().filter(|(id, at)| has(id, **at)).map(|(id, _)| *id).collect();
-            if !common.config.ensemble.is_quorum(&holders) {
+            let holds = |id: ServerId| self.acked.get(&id).is_some_and(|acked| *acked >= zxid);
+            if !common.config.ensemble.is_quorum_of(holds) {
                 return;
             }
             let txn = self.outstanding.pop_front().expect("the front was just looked at");
-            self.commit(txn, holders, common, step);
+            self.commit(txn, common, step);
         }
     }
 
-    fn commit(
-        &mut self,
-        txn: Arc<Txn>,
-        holders: BTreeSet<ServerId>,
-        common: &mut Common,
-        step: &mut Step<'_>,
-    ) {
+    fn commit(&mut self, txn: Arc<Txn>, common: &mut Common, step: &mut Step<'_>) {
         let zxid = txn.header.zxid;
-        common.committed(zxid, || holders.into_iter().collect(), step);
+        let ensemble = Arc::clone(&common.config.ensemble);
+        let holds = |id: &ServerId| self.acked.get(id).is_some_and(|acked| *acked >= zxid);
+        common.committed(zxid, || ensemble.participants().filter(holds).collect(), step);
         let participants = |kind| kind == LearnerKind::Participant;
         let observers = |kind| kind == LearnerKind::Observer;
         self.forward(participants, || Packet::Commit(zxid), common, step);
