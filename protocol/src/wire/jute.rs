@@ -339,7 +339,9 @@ mod tests {
     fn a_count_that_the_input_cannot_hold_allocates_nothing() {
         let bytes = [0x7f, 0xff, 0xff, 0xff, 0, 0, 0, 0];
         let read = Reader::new(&bytes).vector("paths", 4, |r| r.string("path"));
-        let fault = Fault::EndOfInput { needed: 0x7fff_ffff * 4, left: 4 };
+        // As wasm this is more than an address can count, so the sum saturates there.
+        let needed = 0x7fff_ffff_usize.saturating_mul(4);
+        let fault = Fault::EndOfInput { needed, left: 4 };
         assert_eq!(read, Err(DecodeError { offset: 4, field: "paths", fault }));
     }
 
