@@ -162,9 +162,10 @@ impl Common {
         true
     }
 
-    /// Keeps `commitLogCount` transactions, and every one that is not decided or not applied.
+    /// Keeps `commitLogCount` transactions, and every one that is not decided, not applied or not
+    /// yet on disk: what left memory can be read from the log.
     fn trim_tail(&mut self) {
-        let needed = self.last_committed.min(self.applied);
+        let needed = self.last_committed.min(self.applied).min(self.last_durable);
         while self.tail.len() > self.config.commit_log_count
             && self.tail.front().is_some_and(|txn| txn.header.zxid <= needed)
         {

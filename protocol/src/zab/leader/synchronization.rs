@@ -115,6 +115,10 @@ impl Leader {
         if common.phase == Phase::Broadcast || !self.count(QuorumKind::Synced, common, step) {
             return;
         }
+        // Its own log must be on disk as well: the replica is about to be brought along from there.
+        if !self.synced.contains(common.me()) {
+            return;
+        }
         common.clear_timer(Timer::InitLimit, step);
         let epoch = self.epoch;
         step.trace(|| Decision::Established { epoch });
