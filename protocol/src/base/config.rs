@@ -40,6 +40,11 @@ pub struct Config {
     pub max_diff_from_disk: u64,
     /// `globalOutstandingLimit`: proposals under way at a leader.
     pub outstanding_limit: usize,
+    /// `zookeeper.extendedTypesEnabled`: whether znodes may have a time to live.
+    pub extended_types: bool,
+    /// `zookeeper.DigestAuthenticationProvider.superDigest`, as in `super:hash`: who may do
+    /// everything.
+    pub super_digest: Option<Arc<str>>,
     /// Departures from the protocol for exhibits; [`Variants::faithful`] in every real server.
     pub variants: Variants,
 }
@@ -64,6 +69,8 @@ impl Config {
             commit_log_count: 500,
             max_diff_from_disk: 100_000,
             outstanding_limit: 1000,
+            extended_types: false,
+            super_digest: None,
             variants: Variants::faithful(),
         }
     }
