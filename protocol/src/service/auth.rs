@@ -1,9 +1,16 @@
-//! Who a connection has shown to be.
+//! Who a connection has shown to be, and what it may ask for in an access control list.
+//!
+//! Client reference 3.7, 8.2 and 8.3. Schemes served: world, ip, digest, auth and super.
 
-use crate::message::{ErrorCode, Id};
+use crate::message::{Acl, ErrorCode, Id};
+use crate::replica::acl::parse_network;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha1::{Digest, Sha1};
 
 /// The ids that an auth request adds to its connection. `super_digest` is
-/// `DigestAuthenticationProvider.superDigest`, as in `super:hash`.
+/// `DigestAuthenticationProvider.superDigest`, as in `super:hash`. The `ip` scheme adds nothing:
+/// every connection has its address from the start.
 ///
 /// # Errors
 ///
@@ -13,6 +20,127 @@ pub fn authenticate(
     credentials: Option<&[u8]>,
     super_digest: Option<&str>,
 ) -> Result<Vec<Id>, ErrorCode> {
-    let _ = (scheme, credentials, super_digest);
-    Err(ErrorCode::AuthFailed)
+    match (scheme, credentials) {
+        ("ip", _) => Ok(Vec::new()),
+        ("digest", Some(credentials)) => {
+            let id = digest_id(&String::from_utf8_lossy(credentials));
+            let is_super = super_digest == Some(id.as_str());
+            let super_id = is_super.then(|| Id { scheme: "super".to_owned(), id: String::new() });
+            let digest = Id { scheme: "digest".to_owned(), id };
+            Ok(super_id.into_iter().chain([digest]).collect())
+        }
+        _ => Err(ErrorCode::AuthFailed),
+    }
+}
+
+/// `user:` and the base64 of the SHA-1 of the whole `user:password`.
+#[must_use]
+pub fn digest_id(credentials: &str) -> String {
+    let user = credentials.split(':').next().unwrap_or_default();
+    format!("{user}:{}", STANDARD.encode(Sha1::digest(credentials.as_bytes())))
+}
+
+/// The list to store for a list asked for: duplicates dropped, `auth` replaced by whoever asks.
+///
+/// # Errors
+///
+/// `InvalidAcl` for a null or empty list, an unknown scheme, an id that its scheme refuses, or
+/// `auth` without an id that identifies somebody.
+pub fn normalise(acl: Option<&[Acl]>, ids: &[Id]) -> Result<Vec<Acl>, ErrorCode> {
+    let mut wanted: Vec<&Acl> = Vec::new();
+    for entry in acl.unwrap_or_default() {
+        if !wanted.contains(&entry) {
+            wanted.push(entry);
+        }
+    }
+    let mut stored = Vec::with_capacity(wanted.len());
+    for entry in wanted {
+        match entry.id.scheme.as_str() {
+            "auth" => stored.extend(creators(entry.perms, ids)?),
+            scheme if is_valid(scheme, &entry.id.id) => stored.push(entry.clone()),
+            _ => return Err(ErrorCode::InvalidAcl),
+        }
+    }
+    if stored.is_empty() { Err(ErrorCode::InvalidAcl) } else { Ok(stored) }
+}
+
+/// One entry for each id that identifies somebody; an address does not.
+fn creators(perms: i32, ids: &[Id]) -> Result<Vec<Acl>, ErrorCode> {
+    let known = ids.iter().filter(|id| id.scheme == "digest");
+    let entries: Vec<Acl> = known.map(|id| Acl { perms, id: id.clone() }).collect();
+    if entries.is_empty() { Err(ErrorCode::InvalidAcl) } else { Ok(entries) }
+}
+
+fn is_valid(scheme: &str, id: &str) -> bool {
+    match scheme {
+        "world" => id == "anyone",
+        "ip" => parse_network(id).is_some(),
+        // Two parts; empty ones at the end do not count.
+        "digest" => id.trim_end_matches(':').split(':').count() == 2,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    fn id(scheme: &str, id: &str) -> Id {
+        Id { scheme: scheme.to_owned(), id: id.to_owned() }
+    }
+
+    fn entry(scheme: &str, name: &str) -> Acl {
+        Acl { perms: 31, id: id(scheme, name) }
+    }
+
+    #[test]
+    fn digests_are_those_of_zookeeper() {
+        assert_eq!(digest_id("u:p"), "u:Jq7wMyA/w2Vd5WIDAKdu4OIIFEQ=");
+        assert_eq!(digest_id("super:pw"), "super:0bX78nEegDzJM3ju0iLBEJdWzjg=");
+    }
+
+    #[test]
+    fn what_an_auth_request_adds() {
+        let digest = id("digest", "super:0bX78nEegDzJM3ju0iLBEJdWzjg=");
+        let configured = Some("super:0bX78nEegDzJM3ju0iLBEJdWzjg=");
+        let credentials = Some(&b"super:pw"[..]);
+        assert_eq!(authenticate("digest", credentials, None), Ok(vec![digest.clone()]));
+        let both = vec![id("super", ""), digest];
+        assert_eq!(authenticate("digest", credentials, configured), Ok(both));
+        assert_eq!(authenticate("ip", None, None), Ok(vec![]));
+        for (scheme, credentials) in [("digest", None), ("sasl", credentials), ("", None)] {
+            assert_eq!(authenticate(scheme, credentials, None), Err(ErrorCode::AuthFailed));
+        }
+    }
+
+    #[test]
+    fn a_list_asked_for_becomes_a_list_stored() {
+        let ids = [id("ip", "10.0.0.1"), id("digest", "u:h"), id("digest", "v:h")];
+        let open = entry("world", "anyone");
+        let expanded = vec![entry("digest", "u:h"), entry("digest", "v:h")];
+        let cases = [
+            (vec![open.clone(), open.clone()], Some(vec![open.clone()])),
+            (vec![entry("auth", ""), open.clone()], Some([&expanded[..], &[open]].concat())),
+            (vec![entry("auth", "ignored")], Some(expanded)),
+            (vec![entry("ip", "10.0.0.0/8")], Some(vec![entry("ip", "10.0.0.0/8")])),
+            (vec![entry("digest", "a:b:")], Some(vec![entry("digest", "a:b:")])),
+            (vec![], None),
+            (vec![entry("digest", "a")], None),
+            (vec![entry("digest", "a:b:c")], None),
+            (vec![entry("digest", "a:")], None),
+            (vec![entry("world", "all")], None),
+            (vec![entry("ip", "here")], None),
+            (vec![entry("super", "")], None),
+            (vec![entry("sasl", "a@B")], None),
+        ];
+        for (wanted, stored) in cases {
+            let stored = stored.ok_or(ErrorCode::InvalidAcl);
+            assert_eq!(normalise(Some(&wanted), &ids), stored, "{wanted:?}");
+        }
+        assert_eq!(normalise(None, &ids), Err(ErrorCode::InvalidAcl));
+        let nobody = normalise(Some(&[entry("auth", "")]), &[id("ip", "10.0.0.1")]);
+        assert_eq!(nobody, Err(ErrorCode::InvalidAcl));
+    }
 }

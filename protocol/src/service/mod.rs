@@ -1,13 +1,32 @@
-//! What a leader makes of requests, who is alive, and what own clients wait for.
+//! The request service of a server: what a leader makes of requests (`prep`, `multi`), who lives
+//! (`sessions`), and what own clients wait for (`pending`, `pipeline`).
+//!
+//! Between `zab`, which orders transactions without looking inside, and the replica, which applies
+//! them. Invariants:
+//! 1. Every request given to `prepare` becomes exactly one transaction, be it an error.
+//! 2. A request is checked against everything proposed before it, applied or not.
+//! 3. Only a leader has sessions and outstanding changes.
 
 pub mod auth;
+pub mod multi;
+pub mod outstanding;
+pub mod password;
+pub mod pending;
 pub mod pipeline;
+pub mod prep;
+pub mod sessions;
 
+pub use password::{first_session_id, password};
 pub use pipeline::{Pipeline, Step};
 
+use outstanding::Outstanding;
+use pending::Pending;
+use prep::Preparation;
+use sessions::SessionTracker;
+
 use crate::base::{Config, ConnectionId, Now, ServerId, SessionId, Time, Zxid};
-use crate::message::{Request, Txn, TxnBody, TxnHeader};
-use crate::replica::DataTree;
+use crate::message::{Request, Txn, TxnBody, TxnDigest, TxnHeader};
+use crate::replica::{DataTree, digest};
 use std::sync::Arc;
 
 /// The request service of one server: preparation and sessions while it leads, and in every role
@@ -15,19 +34,28 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub struct Service {
     config: Arc<Config>,
+    sessions: SessionTracker,
+    outstanding: Outstanding,
+    pending: Pending,
 }
 
 impl Service {
     /// A service that does not lead and waits for nothing.
     #[must_use]
     pub fn new(config: &Arc<Config>) -> Service {
-        Service { config: Arc::clone(config) }
+        Service {
+            config: Arc::clone(config),
+            sessions: SessionTracker::new(config.tick_time_ms),
+            outstanding: Outstanding::default(),
+            pending: Pending::default(),
+        }
     }
 
     /// This server leads from here on, and `tree` holds all that came before: every session in it
     /// gets its full timeout.
     pub fn begin_leading(&mut self, now: Now, tree: &DataTree) {
-        let _ = (now, tree, &self.config);
+        self.sessions.restart(now, tree.sessions());
+        self.outstanding.restart(tree);
     }
 
     /// Makes the transaction of a request, validated against the tree and everything proposed and
@@ -41,20 +69,39 @@ impl Service {
         owner: ServerId,
         tree: &DataTree,
     ) -> Txn {
-        let _ = (owner, tree);
-        let header =
-            TxnHeader { session: request.session, cxid: request.cxid, zxid, time_ms: now.wall_ms };
-        Txn { header, body: TxnBody::Error { code: -6 }, digest: None }
+        if self.outstanding.is_empty() {
+            self.outstanding.restart(tree);
+        }
+        let mut preparation = Preparation {
+            tree,
+            outstanding: &mut self.outstanding,
+            sessions: &mut self.sessions,
+            extended_types: self.config.extended_types,
+            now,
+            zxid,
+            request,
+            owner,
+        };
+        let prepared = preparation.prepare();
+        let (session, cxid, time_ms) = (request.session, request.cxid, now.wall_ms);
+        let header = TxnHeader { session, cxid, zxid, time_ms };
+        match prepared {
+            Ok(body) => {
+                let tree = self.outstanding.digest();
+                Txn { header, body, digest: Some(TxnDigest { version: digest::VERSION, tree }) }
+            }
+            Err(code) => Txn { header, body: TxnBody::Error { code: code.number() }, digest: None },
+        }
     }
 
     /// The tree holds everything up to here: what was projected of it is forgotten.
     pub fn applied(&mut self, upto: Zxid) {
-        let _ = upto;
+        self.outstanding.applied(upto);
     }
 
     /// A client was heard from.
     pub fn touch(&mut self, now: Now, session: SessionId, timeout_ms: i32) {
-        let _ = (now, session, timeout_ms);
+        self.sessions.touch(now, session, timeout_ms);
     }
 
     /// Whether a session may go on at `owner`, which becomes its owner then.
@@ -65,65 +112,52 @@ impl Service {
         timeout_ms: i32,
         owner: ServerId,
     ) -> bool {
-        let _ = (now, session, timeout_ms, owner);
-        true
+        self.sessions.revalidate(now, session, timeout_ms, owner)
     }
 
     /// When the next sessions expire, unless they are heard from; `None` while not leading.
     #[must_use]
     pub fn next_expiry(&self) -> Option<Time> {
-        None
+        self.sessions.next_expiry()
     }
 
     /// The sessions whose time is up, now marked closing; each is to be closed by an internal
     /// closeSession (cxid 0).
     pub fn expired(&mut self, now: Now) -> Vec<SessionId> {
-        let _ = now;
-        Vec::new()
+        self.sessions.expired(now)
     }
 
     /// This server leads no longer: sessions, owners and projected changes are forgotten.
-    pub fn stop_leading(&mut self) {}
+    pub fn stop_leading(&mut self) {
+        self.sessions.clear();
+        self.outstanding = Outstanding::default();
+    }
 
     /// A request of an own client that will come back as a transaction (never a sync) is on its
     /// way.
     pub fn submitted(&mut self, request: &Request, origin: ConnectionId) {
-        let _ = (request, origin);
+        self.pending.push(request, origin);
     }
 
     /// The connection of the own client whose oldest request became this transaction, matched by
     /// session and cxid; `None` if it is no own client's, or its connection is gone.
     pub fn committed(&mut self, txn: &TxnHeader) -> Option<ConnectionId> {
-        let _ = txn;
-        None
+        self.pending.take(txn)
     }
 
     /// A connection is gone: its requests may still become transactions, but nobody is answered.
     pub fn disconnected(&mut self, origin: ConnectionId) {
-        let _ = origin;
+        self.pending.disconnect(origin);
     }
 
     /// How many requests of own clients are on their way.
     #[must_use]
     pub fn under_way(&self) -> usize {
-        0
+        self.pending.len()
     }
 
     /// Forgets the requests on their way; returns where each answer would have gone, and its cxid.
     pub fn drop_all(&mut self) -> Vec<(ConnectionId, i32)> {
-        Vec::new()
+        self.pending.drain()
     }
-}
-
-/// The password of a session: 16 bytes that every server can compute.
-#[must_use]
-pub fn password(session: SessionId) -> [u8; 16] {
-    let _ = session;
-    [0; 16]
-}
-
-/// The first session id that a server hands out after a start; each session takes the next.
-#[must_use]
-pub fn first_session_id(id: ServerId, clock_ms: i64) -> SessionId {
-    SessionId((((clock_ms << 24) as u64) >> 8) as i64 | (id.0 << 56))
 }
