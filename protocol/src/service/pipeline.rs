@@ -1,13 +1,21 @@
 //! The order within one client connection: who waits for whom, and in which order replies leave.
 //!
+//! What ZooKeeper's CommitProcessor guarantees, seen from one connection (client reference,
+//! chapter 9). Native connections and virtual clients use the same. Invariants:
+//! 1. Replies leave in the order of the requests, whatever order the answers come in.
+//! 2. A read runs only when every older write and sync is answered, so it sees them.
+//! 3. A write or sync goes to the core only when every older read has run, so none sees it.
+//!    Writes behind writes do not wait.
+//!
 //! The driver hands in each request as it is decoded and each answer as it is known, and does the
 //! steps that come back, in their order, each to its end before the next:
 //!
 //! ```text
 //! let mut steps = Vec::new();
 //! pipeline.accept(cxid, op, &mut steps);        // or refuse(cxid, code, zxid, …) if undecodable
-//! while let Some(step) = next(&mut steps) {     // first in, first out
-//!     match step {
+//! let mut next = 0;
+//! while next < steps.len() {                    // steps may add steps at the end
+//!     match take(&mut steps[next]) {
 //!         Step::Submit(request) => core.submit(request),           // Input::Submitted
 //!         Step::Read { cxid, op, auth } => {
 //!             let reply = replica.read(…);       // events it made go to the socket first
@@ -17,13 +25,17 @@
 //!         Step::Send(reply) => socket.write(reply),
 //!         Step::Close => …                        // after everything before it is written
 //!     }
+//!     next += 1;
 //! }
 //! ```
 //! Answers from deliveries (`ToClient::Reply`) and refusals of the core go to `answered` as well.
-//! Events never wait: they go to the socket as they come.
+//! Events never wait: they go to the socket as they come. The pipeline of a session begins when the
+//! session is open; the handshake is the driver's.
 
+use super::auth::authenticate;
 use crate::base::{SessionId, Zxid};
-use crate::message::{ErrorCode, Id, Op, Reply, Request};
+use crate::message::{ErrorCode, Id, Op, Reply, ReplyBody, Request};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// What the driver does next.
@@ -53,6 +65,46 @@ pub enum Step {
 pub struct Pipeline {
     session: SessionId,
     auth: Arc<[Id]>,
+    super_digest: Option<Arc<str>>,
+    entries: VecDeque<Entry>,
+    /// How many entries at the front are no longer held: the first held one is at this index.
+    released: usize,
+    /// How many are at the core.
+    at_core: usize,
+    /// Nothing is taken any more: the last reply will be followed by the end.
+    closing: bool,
+    last_zxid: Zxid,
+}
+
+/// One request that is not yet answered.
+#[derive(Clone, Debug)]
+struct Entry {
+    cxid: i32,
+    state: State,
+    is_ping: bool,
+    closes: bool,
+}
+
+#[derive(Clone, Debug)]
+enum State {
+    /// Waits for older requests.
+    Held { op: Op, auth: Arc<[Id]> },
+    /// The replica is asked.
+    Reading,
+    /// The core is asked.
+    AtCore,
+    /// Waits for older replies.
+    Answered(Reply),
+}
+
+/// What becomes of a request.
+enum Route {
+    /// The core orders it.
+    Core,
+    /// The replica answers it.
+    Local,
+    /// It has no place here: refused, and the connection closes.
+    Refuse,
 }
 
 impl Pipeline {
@@ -60,36 +112,83 @@ impl Pipeline {
     /// with, its `ip` id. `super_digest`: see [`super::auth::authenticate`].
     #[must_use]
     pub fn new(session: SessionId, auth: Vec<Id>, super_digest: Option<Arc<str>>) -> Pipeline {
-        let _ = super_digest;
-        Pipeline { session, auth: auth.into() }
+        Pipeline {
+            session,
+            auth: auth.into(),
+            super_digest,
+            entries: VecDeque::new(),
+            released: 0,
+            at_core: 0,
+            closing: false,
+            last_zxid: Zxid::ZERO,
+        }
     }
 
-    /// Takes the next request of the connection.
+    /// Takes the next request of the connection. After a closeSession, a failed auth or an unknown
+    /// opcode nothing is taken any more.
     pub fn accept(&mut self, cxid: i32, op: Op, steps: &mut Vec<Step>) {
-        let _ = (cxid, op, steps);
+        if self.closing {
+            return;
+        }
+        match op {
+            Op::Auth { scheme, auth } => {
+                let credentials = auth.as_deref();
+                let scheme = scheme.as_deref().unwrap_or_default();
+                let shown = authenticate(scheme, credentials, self.super_digest.as_deref());
+                let result = shown.map(|ids| self.identify(ids, steps));
+                let closes = result.is_err();
+                let reply = Reply { cxid, zxid: Zxid::ZERO, result };
+                self.push(State::Answered(reply), cxid, closes);
+            }
+            op => match route(&op) {
+                Route::Core | Route::Local => {
+                    let closes = op == Op::CloseSession;
+                    self.push(State::Held { op, auth: Arc::clone(&self.auth) }, cxid, closes);
+                }
+                Route::Refuse => {
+                    let result = Err(ErrorCode::Unimplemented);
+                    let reply = Reply { cxid, zxid: Zxid(-1), result };
+                    self.push(State::Answered(reply), cxid, true);
+                }
+            },
+        }
+        self.advance(steps);
     }
 
     /// Takes a request whose body does not decode: it is answered with `code` in its turn. `zxid`
     /// is the replica's [`reply_zxid`](crate::replica::Replica::reply_zxid).
     pub fn refuse(&mut self, cxid: i32, code: ErrorCode, zxid: Zxid, steps: &mut Vec<Step>) {
-        let _ = (cxid, code, zxid, steps);
+        if !self.closing {
+            let reply = Reply { cxid, zxid, result: Err(code) };
+            self.push(State::Answered(reply), cxid, false);
+            self.advance(steps);
+        }
     }
 
-    /// Takes the answer to a request: the oldest unanswered one with its cxid.
+    /// Takes the answer to a request: the oldest one under way with its cxid. An answer that
+    /// belongs to none is dropped.
     pub fn answered(&mut self, reply: Reply, steps: &mut Vec<Step>) {
-        let _ = (reply, steps);
+        let under_way = |entry: &&mut Entry| {
+            let asked = matches!(entry.state, State::Reading | State::AtCore);
+            asked && entry.cxid == reply.cxid
+        };
+        let Some(entry) = self.entries.iter_mut().find(under_way) else { return };
+        let was_at_core = matches!(entry.state, State::AtCore);
+        entry.state = State::Answered(reply);
+        self.at_core -= usize::from(was_at_core);
+        self.advance(steps);
     }
 
     /// How many requests are not yet answered: for limits.
     #[must_use]
     pub fn len(&self) -> usize {
-        0
+        self.entries.len()
     }
 
     /// Whether every request has been answered.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.entries.is_empty()
     }
 
     /// The session.
@@ -102,5 +201,306 @@ impl Pipeline {
     #[must_use]
     pub fn auth(&self) -> &Arc<[Id]> {
         &self.auth
+    }
+
+    /// Adds ids that count for every request from here on, though the reply waits its turn.
+    fn identify(&mut self, ids: Vec<Id>, steps: &mut Vec<Step>) -> ReplyBody {
+        let mut auth = self.auth.to_vec();
+        for id in ids {
+            if !auth.contains(&id) {
+                auth.push(id);
+            }
+        }
+        self.auth = auth.clone().into();
+        steps.push(Step::Identify(auth));
+        ReplyBody::Empty
+    }
+
+    fn push(&mut self, state: State, cxid: i32, closes: bool) {
+        self.closing |= closes;
+        let is_ping = matches!(state, State::Held { op: Op::Ping, .. });
+        self.entries.push_back(Entry { cxid, state, is_ping, closes });
+    }
+
+    /// Sends what can be sent and starts what can be started.
+    fn advance(&mut self, steps: &mut Vec<Step>) {
+        self.send(steps);
+        while let Some(entry) = self.entries.get_mut(self.released) {
+            if let State::Held { op, .. } = &entry.state {
+                let is_local = matches!(route(op), Route::Local);
+                if is_local && self.at_core > 0 {
+                    return;
+                }
+                let begun = if is_local { State::Reading } else { State::AtCore };
+                self.at_core += usize::from(!is_local);
+                let held = std::mem::replace(&mut entry.state, begun);
+                steps.push(entry.begin(held, self.session));
+            }
+            self.released += 1;
+        }
+    }
+
+    /// Sends the replies that nothing older holds up.
+    fn send(&mut self, steps: &mut Vec<Step>) {
+        while let Some(entry) =
+            self.entries.pop_front_if(|entry| matches!(entry.state, State::Answered(_)))
+        {
+            let State::Answered(mut reply) = entry.state else { return };
+            self.released = self.released.saturating_sub(1);
+            if entry.is_ping && reply.result.is_ok() {
+                reply.cxid = -2;
+            }
+            if reply.zxid > Zxid::ZERO {
+                // A refusal made early must not seem to go back in time.
+                reply.zxid = reply.zxid.max(self.last_zxid);
+                self.last_zxid = reply.zxid;
+            }
+            steps.push(Step::Send(reply));
+            if entry.closes {
+                steps.push(Step::Close);
+            }
+        }
+    }
+}
+
+impl Entry {
+    /// The step that begins a request that was held.
+    fn begin(&self, held: State, session: SessionId) -> Step {
+        let State::Held { op, auth } = held else { return Step::Close };
+        let cxid = self.cxid;
+        match self.state {
+            State::Reading => Step::Read { cxid, op, auth },
+            State::AtCore | State::Held { .. } | State::Answered(_) => {
+                Step::Submit(Request { session, cxid, op, auth: auth.to_vec() })
+            }
+        }
+    }
+}
+
+fn route(op: &Op) -> Route {
+    match op {
+        Op::Create { .. }
+        | Op::Delete { .. }
+        | Op::SetData { .. }
+        | Op::SetAcl { .. }
+        | Op::Multi(_)
+        | Op::Sync { .. }
+        | Op::CloseSession => Route::Core,
+        Op::Exists { .. }
+        | Op::GetData { .. }
+        | Op::GetAcl { .. }
+        | Op::GetChildren { .. }
+        | Op::GetChildren2 { .. }
+        | Op::GetEphemerals { .. }
+        | Op::GetAllChildrenNumber { .. }
+        | Op::WhoAmI
+        | Op::SetWatches { .. }
+        | Op::Ping => Route::Local,
+        // Check has its place in a multi, createSession in a handshake; auth never gets here.
+        Op::Check { .. } | Op::CreateSession { .. } | Op::Unsupported { .. } | Op::Auth { .. } => {
+            Route::Refuse
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    fn pipeline() -> Pipeline {
+        Pipeline::new(SessionId(1), Vec::new(), None)
+    }
+
+    fn write() -> Op {
+        Op::Delete { path: Some("/a".to_owned()), version: -1 }
+    }
+
+    fn read() -> Op {
+        Op::Exists { path: Some("/a".to_owned()), watch: false }
+    }
+
+    fn reply(cxid: i32) -> Reply {
+        Reply { cxid, zxid: Zxid(i64::from(cxid)), result: Ok(ReplyBody::Empty) }
+    }
+
+    /// What a list of steps does, as short words.
+    fn told(steps: &mut Vec<Step>) -> Vec<String> {
+        let tell = |step| match step {
+            Step::Submit(request) => format!("submit {}", request.cxid),
+            Step::Read { cxid, .. } => format!("read {cxid}"),
+            Step::Identify(ids) => format!("identify {}", ids.len()),
+            Step::Send(reply) => match reply.result {
+                Ok(_) => format!("send {}", reply.cxid),
+                Err(code) => format!("send {} {}", reply.cxid, code.number()),
+            },
+            Step::Close => "close".to_owned(),
+        };
+        steps.drain(..).map(tell).collect()
+    }
+
+    fn accept(pipeline: &mut Pipeline, cxid: i32, op: Op) -> Vec<String> {
+        let mut steps = Vec::new();
+        pipeline.accept(cxid, op, &mut steps);
+        told(&mut steps)
+    }
+
+    fn answer(pipeline: &mut Pipeline, cxid: i32) -> Vec<String> {
+        let mut steps = Vec::new();
+        pipeline.answered(reply(cxid), &mut steps);
+        told(&mut steps)
+    }
+
+    #[test]
+    fn a_read_waits_for_the_write_before_it_and_holds_up_the_one_behind_it() {
+        let mut pipeline = pipeline();
+        assert_eq!(accept(&mut pipeline, 1, write()), ["submit 1"]);
+        assert_eq!(accept(&mut pipeline, 2, write()), ["submit 2"], "writes do not wait");
+        assert!(accept(&mut pipeline, 3, read()).is_empty());
+        assert!(accept(&mut pipeline, 4, write()).is_empty(), "read 3 must not see it");
+        assert_eq!(answer(&mut pipeline, 1), ["send 1"]);
+        assert_eq!(answer(&mut pipeline, 2), ["send 2", "read 3", "submit 4"]);
+        assert_eq!(answer(&mut pipeline, 4), Vec::<String>::new(), "reply 3 is due first");
+        assert_eq!(answer(&mut pipeline, 3), ["send 3", "send 4"]);
+        assert!(pipeline.is_empty());
+    }
+
+    #[test]
+    fn pings_wait_like_reads_and_are_answered_with_their_own_number() {
+        let mut pipeline = pipeline();
+        assert_eq!(accept(&mut pipeline, 5, Op::Sync { path: None }), ["submit 5"]);
+        assert!(accept(&mut pipeline, 77, Op::Ping).is_empty());
+        assert_eq!(answer(&mut pipeline, 5), ["send 5", "read 77"]);
+        assert_eq!(answer(&mut pipeline, 77), ["send -2"]);
+    }
+
+    #[test]
+    fn numbers_may_repeat_and_answers_that_nobody_waits_for_are_dropped() {
+        let mut pipeline = pipeline();
+        assert_eq!(accept(&mut pipeline, 0, write()), ["submit 0"]);
+        assert_eq!(accept(&mut pipeline, 0, write()), ["submit 0"]);
+        assert!(answer(&mut pipeline, 9).is_empty());
+        assert_eq!(answer(&mut pipeline, 0), ["send 0"]);
+        assert_eq!(answer(&mut pipeline, 0), ["send 0"]);
+        assert!(answer(&mut pipeline, 0).is_empty());
+    }
+
+    #[test]
+    fn auth_counts_at_once_and_is_answered_in_its_turn() {
+        let mut pipeline = pipeline();
+        assert_eq!(accept(&mut pipeline, 1, write()), ["submit 1"]);
+        let (scheme, auth) = (Some("digest".to_owned()), Some(Bytes::from_static(b"u:p")));
+        let ann = Op::Auth { scheme, auth };
+        assert_eq!(accept(&mut pipeline, -4, ann), ["identify 1"]);
+        let mut steps = Vec::new();
+        pipeline.accept(2, write(), &mut steps);
+        let expected = Id { scheme: "digest".into(), id: "u:Jq7wMyA/w2Vd5WIDAKdu4OIIFEQ=".into() };
+        assert!(matches!(&steps[..], [Step::Submit(request)] if request.auth == [expected]));
+        assert_eq!(answer(&mut pipeline, 1), ["send 1", "send -4"]);
+    }
+
+    #[test]
+    fn a_connection_ends_after_what_ends_it_is_answered() {
+        let nobody = Op::Auth { scheme: Some("digest".to_owned()), auth: None };
+        let cases = [
+            (Op::Unsupported { opcode: 13 }, "send 2 -6"),
+            (Op::Check { path: None, version: 0 }, "send 2 -6"),
+            (Op::CreateSession { timeout_ms: 1 }, "send 2 -6"),
+            (nobody, "send 2 -115"),
+        ];
+        for (op, refusal) in cases {
+            let mut pipeline = pipeline();
+            let _ = accept(&mut pipeline, 1, write());
+            assert!(accept(&mut pipeline, 2, op).is_empty());
+            assert!(accept(&mut pipeline, 3, read()).is_empty(), "nothing more is taken");
+            assert_eq!(answer(&mut pipeline, 1), ["send 1", refusal, "close"]);
+        }
+        let mut pipeline = pipeline();
+        assert_eq!(accept(&mut pipeline, 1, Op::CloseSession), ["submit 1"]);
+        assert!(accept(&mut pipeline, 2, write()).is_empty());
+        assert_eq!(answer(&mut pipeline, 1), ["send 1", "close"]);
+    }
+
+    #[test]
+    fn a_request_that_does_not_decode_is_refused_in_its_turn_and_not_back_in_time() {
+        let mut pipeline = pipeline();
+        let _ = accept(&mut pipeline, 8, write());
+        let mut steps = Vec::new();
+        pipeline.refuse(9, ErrorCode::MarshallingError, Zxid(3), &mut steps);
+        assert!(steps.is_empty());
+        pipeline.answered(reply(8), &mut steps);
+        let refusal = Reply { cxid: 9, zxid: Zxid(8), result: Err(ErrorCode::MarshallingError) };
+        assert_eq!(steps, [Step::Send(reply(8)), Step::Send(refusal)]);
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    mod properties {
+        use super::*;
+        use proptest::prelude::*;
+
+        /// Drives a pipeline with a core that answers in order when told to, and a replica that
+        /// counts the writes it has seen; every reply says how many that were.
+        fn run(script: &[u8]) -> Vec<i64> {
+            let mut pipeline = pipeline();
+            let (mut at_core, mut applied, mut sent) = (VecDeque::new(), 0, Vec::new());
+            let (mut cxid, mut asked) = (0, Vec::new());
+            let mut drive = |pipeline: &mut Pipeline,
+                             mut steps: Vec<Step>,
+                             at_core: &mut VecDeque<i32>,
+                             applied: i64| {
+                let mut next = 0;
+                while next < steps.len() {
+                    match steps[next].clone() {
+                        Step::Submit(request) => at_core.push_back(request.cxid),
+                        Step::Read { cxid, .. } => {
+                            let result = Ok(ReplyBody::Number(applied as i32));
+                            let reply = Reply { cxid, zxid: Zxid(applied), result };
+                            pipeline.answered(reply, &mut steps);
+                        }
+                        Step::Send(reply) => sent.push((reply.cxid, reply.zxid.0)),
+                        Step::Identify(_) | Step::Close => {}
+                    }
+                    next += 1;
+                }
+            };
+            for byte in script.iter().chain(std::iter::repeat_n(&2, script.len())) {
+                let mut steps = Vec::new();
+                match byte % 3 {
+                    2 => {
+                        let Some(answered) = at_core.pop_front() else { continue };
+                        applied += 1;
+                        let reply = Reply { zxid: Zxid(applied), ..reply(answered) };
+                        pipeline.answered(reply, &mut steps);
+                    }
+                    kind => {
+                        cxid += 1;
+                        asked.push(kind == 0);
+                        pipeline.accept(cxid, if kind == 0 { write() } else { read() }, &mut steps);
+                    }
+                }
+                drive(&mut pipeline, steps, &mut at_core, applied);
+            }
+            assert!(pipeline.is_empty());
+            let numbers: Vec<i32> = sent.iter().map(|(cxid, _)| *cxid).collect();
+            assert_eq!(numbers, (1..=cxid).collect::<Vec<_>>(), "in the order asked");
+            let mut writes = 0;
+            for (is_write, (cxid, seen)) in asked.iter().zip(&sent) {
+                writes += i64::from(*is_write);
+                assert_eq!(*seen, writes, "request {cxid} sees exactly the writes before it");
+            }
+            sent.into_iter().map(|(_, seen)| seen).collect()
+        }
+
+        proptest! {
+            #[test]
+            fn every_request_sees_exactly_the_writes_before_it(
+                script in prop::collection::vec(any::<u8>(), 0..60)
+            ) {
+                let seen = run(&script);
+                prop_assert!(seen.is_sorted());
+            }
+        }
     }
 }
