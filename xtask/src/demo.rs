@@ -9,9 +9,10 @@
 mod children;
 mod ensemble;
 mod ports;
+pub mod rehearsal;
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -37,12 +38,22 @@ pub struct Options {
     /// How many servers the ensemble has
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=9))]
     servers: u8,
+    /// Start this server instead of building one, with its files in a folder apart
+    #[arg(long, hide = true)]
+    binary: Option<PathBuf>,
     #[command(flatten)]
     wasm: wasm::Options,
 }
 
 /// What a release build of page and server takes on a fresh machine, with room to run.
 const NEEDED_BYTES: u64 = 2_500_000_000;
+
+/// What stands before the page's address and the ensemble's.
+const PAGE: &str = "   playground      ";
+const CONNECT_STRING: &str = "   connect string  ";
+
+/// The line that says that everything is up.
+const READY: &str = "Ctrl-C stops everything.";
 
 /// How often the demo looks whether something ended.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -53,12 +64,14 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// When something can't be built, started or served; the message says what to do.
 pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let signals = Signals::catch()?;
-    let folder = workspace.target.join("demo");
+    let folder = workspace.target.join(if options.binary.is_some() { "rehearsal" } else { "demo" });
     children::stop_leftovers(&folder)?;
     ports::expect_free(options.port)?;
-    build(workspace, options)?;
+    let binary = match &options.binary {
+        Some(binary) => binary.clone(),
+        None => build(workspace, options)?,
+    };
 
-    let binary = workspace.server_binary("release");
     let ensemble = Ensemble::prepare(&folder, options.servers)?;
     let mut children = Children::new(folder.join("running"));
     let stop = signals.only_ask();
@@ -80,7 +93,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     Ok(())
 }
 
-fn build(workspace: &Workspace, options: &Options) -> Result<()> {
+fn build(workspace: &Workspace, options: &Options) -> Result<PathBuf> {
     if !workspace.target.join("release").is_dir() {
         process::expect_free_space(&workspace.target, NEEDED_BYTES)?;
     }
@@ -89,7 +102,8 @@ fn build(workspace: &Workspace, options: &Options) -> Result<()> {
     println!("2/3 building the server");
     let mut server = workspace.cargo();
     server.args(["build", "--release", "--package", "vivarium-server", "--bin", "vivarium"]);
-    process::run(&mut server)
+    process::run(&mut server)?;
+    Ok(workspace.server_binary("release"))
 }
 
 fn start_playground(
@@ -116,10 +130,10 @@ fn wait_for_page(page: SocketAddr, children: &mut Children, stop: &AtomicBool) -
 }
 
 fn announce(page: SocketAddr, ensemble: &Ensemble) {
-    println!("\n   playground      http://{page}/");
-    println!("   connect string  {}", ensemble.connect_string());
+    println!("\n{PAGE}http://{page}/");
+    println!("{CONNECT_STRING}{}", ensemble.connect_string());
     println!("   servers' files  {}", ensemble.folder.display());
-    println!("\nCtrl-C stops everything.");
+    println!("\n{READY}");
 }
 
 fn open(page: SocketAddr) {

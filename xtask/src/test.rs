@@ -15,6 +15,7 @@ use anyhow::{Result, bail};
 use clap::ValueEnum;
 
 use crate::count::{Count, count};
+use crate::demo::rehearsal;
 use crate::tools::{Need, Variables};
 use crate::workspace::Workspace;
 use crate::{process, tidy, wasm, wasm_suites, web};
@@ -53,13 +54,15 @@ enum Step {
     Page,
     /// The page in a real Chromium
     Browser,
+    /// The demo, started and stopped twice
+    Demo,
     /// Real clients against our servers
     Clients,
     /// Our servers together with Apache's
     Apache,
 }
 
-const STEPS: [Step; 11] = [
+const STEPS: [Step; 12] = [
     Step::Format,
     Step::Tidy,
     Step::Lints,
@@ -69,6 +72,7 @@ const STEPS: [Step; 11] = [
     Step::Wasm,
     Step::Page,
     Step::Browser,
+    Step::Demo,
     Step::Clients,
     Step::Apache,
 ];
@@ -97,7 +101,7 @@ impl Step {
             Step::Browser => &[Need::Browser],
             Step::Clients | Step::Apache => &[Need::ZooKeeper, Need::Kazoo],
             Step::Format | Step::Tidy | Step::Lints | Step::Build => &[],
-            Step::Tests | Step::Docs | Step::Page => &[],
+            Step::Tests | Step::Docs | Step::Page | Step::Demo => &[],
         }
     }
 
@@ -105,13 +109,13 @@ impl Step {
     fn ground(self) -> Option<Step> {
         match self {
             Step::Tests | Step::Docs | Step::Clients | Step::Apache => Some(Step::Build),
-            Step::Browser => Some(Step::Page),
+            Step::Browser | Step::Demo => Some(Step::Page),
             Step::Format | Step::Tidy | Step::Lints | Step::Build | Step::Wasm | Step::Page => None,
         }
     }
 
     fn is_slow(self) -> bool {
-        matches!(self, Step::Page | Step::Browser | Step::Clients | Step::Apache)
+        matches!(self, Step::Page | Step::Browser | Step::Demo | Step::Clients | Step::Apache)
     }
 
     fn name(self) -> String {
@@ -222,6 +226,7 @@ fn perform(
         Step::Docs => tests(workspace.cargo().args(["test", "--workspace", "--doc"])),
         Step::Wasm => tests(&mut wasm_suites::command(workspace, source, &variables[0].1)?),
         Step::Page => web::build(workspace, source, web::Kind::Release).map(|()| Count::PASSED),
+        Step::Demo => rehearsal::rehearse(workspace),
         Step::Browser | Step::Clients | Step::Apache => {
             let mut command = workspace.cargo();
             command.args(["test", "--workspace", "--no-fail-fast"]);

@@ -142,10 +142,14 @@ impl Ensemble {
 impl Server {
     /// What the server says it is, once it serves.
     fn mode(&self) -> Option<String> {
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.client));
-        let answer = ports::four_letter_word(address, "srvr")?;
-        answer.lines().find_map(|line| line.strip_prefix("Mode: ")).map(str::to_owned)
+        mode(SocketAddr::from((Ipv4Addr::LOCALHOST, self.client)))
     }
+}
+
+/// What the server at this address says it is: leader, follower, observer or standalone.
+pub fn mode(address: SocketAddr) -> Option<String> {
+    let answer = ports::four_letter_word(address, "srvr")?;
+    answer.lines().find_map(|line| line.strip_prefix("Mode: ")).map(str::to_owned)
 }
 
 fn choose_ports(count: u8) -> Result<Vec<Server>> {

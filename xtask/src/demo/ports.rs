@@ -49,6 +49,11 @@ pub fn four_letter_word(address: SocketAddr, word: &str) -> Option<String> {
     ask(address, word)
 }
 
+/// Whether anybody listens at this address.
+pub fn is_open(address: SocketAddr) -> bool {
+    TcpStream::connect_timeout(&address, ANSWER_LIMIT).is_ok()
+}
+
 /// Whether the page is served at this address.
 pub fn serves_page(address: SocketAddr) -> bool {
     let request = format!("GET / HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
