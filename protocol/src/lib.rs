@@ -23,6 +23,7 @@ pub mod service;
 pub mod trace;
 pub mod wire;
 pub mod zab;
+pub mod zoo_cfg;
 
 pub use effects::Effects;
 pub use input::Input;

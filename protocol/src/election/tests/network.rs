@@ -2,8 +2,8 @@
 //!
 //! Links are FIFO, as TCP is; messages of different links overtake each other freely. For a server
 //! that is down its peers keep the last message, and it gets that when it comes up. Latency stays
-//! under `finalizeWait`, so one election is enough for everybody to agree; what happens otherwise is
-//! Zab's business.
+//! under `finalizeWait`, so one election is enough for everybody to agree; what happens otherwise
+//! is Zab's business.
 
 use super::{Peer, at, vote, zxid};
 use crate::base::{Ensemble, Now, Rng, ServerId, Time};

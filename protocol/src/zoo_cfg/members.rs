@@ -1,0 +1,231 @@
+//! The lines that make an ensemble: `server.N`, `group.G`, `weight.N`.
+//!
+//! Invariants of an ensemble that was read without an error: every id is 0 or more, the two ports
+//! of a member differ, and with groups every participant is in exactly one of them.
+
+use super::reader::{Entry, Reader};
+use crate::base::{Ensemble, Learner, Member, QuorumVerifier, ServerId};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Whether a key belongs here rather than among the settings.
+pub(super) fn is_member_key(key: &str) -> bool {
+    key.starts_with("server.") || key.starts_with("group") || key.starts_with("weight")
+}
+
+/// Takes the member lines out of `reader`; `None` if there is no member.
+pub(super) fn read(reader: &mut Reader, version: i64) -> Option<Ensemble> {
+    let entries = reader.take_all(is_member_key);
+    let mut members = BTreeMap::new();
+    for (key, entry) in entries.iter().filter(|(key, _)| key.starts_with("server.")) {
+        read_member(reader, key, entry, &mut members);
+    }
+    let others: Vec<_> = entries.iter().filter(|(key, _)| !key.starts_with("server.")).collect();
+    if members.is_empty() {
+        if let Some((key, entry)) = others.first() {
+            let what = format!("{key} is given, but no server");
+            reader.error(Some(entry.line), &what, "add the server.N lines or remove it");
+        }
+        return None;
+    }
+    let verifier = if others.is_empty() {
+        QuorumVerifier::Majority
+    } else {
+        read_hierarchy(reader, &others, &members)
+    };
+    Some(Ensemble { members, verifier, version })
+}
+
+fn read_member(
+    reader: &mut Reader,
+    key: &str,
+    entry: &Entry,
+    members: &mut BTreeMap<ServerId, Member>,
+) {
+    let line = Some(entry.line);
+    let Some(id) = id_of(key) else {
+        let what = format!("{key} must end in the number that the server has in its myid file");
+        return reader.error(line, &what, "write for example server.1");
+    };
+    if id.0 > 255 {
+        let what = format!("server {id} has a number above 255, so its session ids may collide");
+        reader.warn(line, &what, "number the servers from 1 to 255");
+    }
+    let value = entry.value.trim_end();
+    if value.len() != entry.value.len() {
+        let what = format!("{key} ends in a blank, which Apache ZooKeeper refuses");
+        reader.warn(line, &what, "remove it");
+    }
+    match parse_member(value) {
+        Ok(member) => {
+            if members.insert(id, member).is_some() {
+                let what = format!("server {id} is given twice");
+                reader.error(line, &what, "keep one of the two lines");
+            }
+        }
+        Err(reason) => {
+            let what = format!("{key} {reason}, in \"{value}\"");
+            let mend =
+                format!("write host:quorumPort:electionPort, for example {key}=zk{id}:2888:3888");
+            reader.error(line, &what, &mend);
+        }
+    }
+}
+
+/// The id at the end of a key; negative ones name nobody.
+fn id_of(key: &str) -> Option<ServerId> {
+    let (_, id) = key.split_once('.')?;
+    id.parse().ok().filter(|id| *id >= 0).map(ServerId)
+}
+
+/// `host:quorumPort:electionPort[:role][;[clientHost:]clientPort]`.
+fn parse_member(value: &str) -> Result<Member, String> {
+    if value.contains('|') {
+        let reason = "names several addresses with |, which Vivarium does not support yet";
+        return Err(reason.to_owned());
+    }
+    let (address, client) = match value.split_once(';') {
+        Some((address, client)) => (address, Some(client)),
+        None => (value, None),
+    };
+    let (host, ports) = split_host(address)?;
+    let mut ports = ports.split(':');
+    let quorum_port = parse_port("a quorum port", ports.next())?;
+    let election_port = parse_port("an election port", ports.next())?;
+    let learner = match ports.next() {
+        None => Learner::Participant,
+        Some(role) if role.eq_ignore_ascii_case("participant") => Learner::Participant,
+        Some(role) if role.eq_ignore_ascii_case("observer") => Learner::Observer,
+        Some(role) => {
+            return Err(format!("must have the role participant or observer, not \"{role}\""));
+        }
+    };
+    if ports.next().is_some() {
+        return Err("has something after the role".to_owned());
+    }
+    if quorum_port == election_port {
+        return Err(format!("uses port {quorum_port} for quorum and election alike"));
+    }
+    let client = client.filter(|client| !client.is_empty()).map(parse_client).transpose()?;
+    Ok(Member { learner, host: host.to_owned(), quorum_port, election_port, client })
+}
+
+/// The host, without brackets, and what follows its colon.
+fn split_host(address: &str) -> Result<(&str, &str), String> {
+    let (host, rest) = match address.strip_prefix('[') {
+        Some(bracketed) => {
+            let (host, rest) = bracketed.split_once(']').ok_or("lacks a closing bracket")?;
+            (host, rest.strip_prefix(':').unwrap_or(rest))
+        }
+        None => address.split_once(':').unwrap_or((address, "")),
+    };
+    if host.is_empty() {
+        return Err("lacks a host".to_owned());
+    }
+    Ok((host, rest))
+}
+
+fn parse_port(which: &str, text: Option<&str>) -> Result<u16, String> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else {
+        return Err(format!("lacks {which}"));
+    };
+    let port = text.parse().ok().filter(|port| *port != 0);
+    port.ok_or_else(|| format!("must have {which} from 1 to 65535, not \"{text}\""))
+}
+
+/// `port` or `host:port`; a bare port listens everywhere.
+fn parse_client(text: &str) -> Result<(String, u16), String> {
+    if !text.contains(':') {
+        return Ok(("0.0.0.0".to_owned(), parse_port("a client port", Some(text))?));
+    }
+    let (host, port) = split_host(text)?;
+    Ok((host.to_owned(), parse_port("a client port", Some(port))?))
+}
+
+fn read_hierarchy(
+    reader: &mut Reader,
+    entries: &[&(String, Entry)],
+    members: &BTreeMap<ServerId, Member>,
+) -> QuorumVerifier {
+    let mut groups = BTreeMap::new();
+    let mut weights = BTreeMap::new();
+    let mut placed = BTreeSet::new();
+    let wrong_so_far = reader.errors.len();
+    for (key, entry) in entries {
+        if key.starts_with("group") {
+            let Some(group) = read_group(reader, key, entry, members, &mut placed) else {
+                continue;
+            };
+            groups.entry(group.0).or_insert_with(BTreeSet::new).extend(group.1);
+        } else if let Some((id, weight)) = read_weight(reader, key, entry, members) {
+            weights.insert(id, weight);
+        }
+    }
+    if reader.errors.len() > wrong_so_far {
+        return QuorumVerifier::Hierarchical { groups, weights };
+    }
+    let participants = members.iter().filter(|(_, member)| member.learner == Learner::Participant);
+    for (id, _) in participants.filter(|(id, _)| !placed.contains(*id)) {
+        let line = reader.lines.get(&format!("server.{id}")).copied();
+        let what = format!("server {id} is in no group, and with groups or weights each must be");
+        reader.error(line, &what, "add it to one group.G line");
+    }
+    weights.retain(|_, weight| *weight != 1);
+    let weighs = |id: &ServerId| weights.get(id).copied().unwrap_or(1) > 0;
+    if !placed.is_empty() && !placed.iter().any(weighs) {
+        reader.error(None, "no server weighs anything", "give one of them a weight.N above 0");
+    }
+    QuorumVerifier::Hierarchical { groups, weights }
+}
+
+fn read_group(
+    reader: &mut Reader,
+    key: &str,
+    entry: &Entry,
+    members: &BTreeMap<ServerId, Member>,
+    placed: &mut BTreeSet<ServerId>,
+) -> Option<(i64, BTreeSet<ServerId>)> {
+    let line = Some(entry.line);
+    let value = entry.value.trim();
+    let group = key.strip_prefix("group.").and_then(|group| group.parse().ok());
+    let ids: Option<Vec<i64>> = value.split(':').map(|id| id.parse().ok()).collect();
+    let (Some(group), Some(ids)) = (group, ids) else {
+        let what = format!("{key} must name servers by number, not \"{value}\"");
+        reader.error(line, &what, "write for example group.1=1:2:3");
+        return None;
+    };
+    let mut servers = BTreeSet::new();
+    for id in ids.into_iter().map(ServerId) {
+        let known = members.get(&id);
+        if known.is_none_or(|member| member.learner == Learner::Observer) {
+            let what = format!("{key} names server {id}, which is no participant");
+            reader.error(line, &what, "name only servers that vote");
+        } else if !placed.insert(id) {
+            let what = format!("server {id} is in more than one group");
+            reader.error(line, &what, "leave it in one of them");
+        } else {
+            servers.insert(id);
+        }
+    }
+    Some((group, servers))
+}
+
+fn read_weight(
+    reader: &mut Reader,
+    key: &str,
+    entry: &Entry,
+    members: &BTreeMap<ServerId, Member>,
+) -> Option<(ServerId, u64)> {
+    let (line, value) = (Some(entry.line), entry.value.trim());
+    let id = key.strip_prefix("weight.").and_then(|id| id.parse().ok().map(ServerId));
+    let (Some(id), Ok(weight)) = (id, value.parse::<u32>()) else {
+        let what = format!("{key} must be a number from 0 on, not \"{value}\"");
+        reader.error(line, &what, "write for example weight.1=1");
+        return None;
+    };
+    if !members.contains_key(&id) {
+        let what = format!("{key} weighs a server that is not listed");
+        reader.warn(line, &what, "remove it or add the server");
+        return None;
+    }
+    Some((id, u64::from(weight)))
+}
