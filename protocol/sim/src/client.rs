@@ -2,7 +2,7 @@
 
 use crate::command::ClientOp;
 use vivarium_protocol::base::{ConnectionId, ServerId, SessionId, Time, Zxid};
-use vivarium_protocol::message::{ReplyBody, WatchEvent};
+use vivarium_protocol::message::{Acl, CreateKind, CreateOp, ErrorCode, Op, ReplyBody, WatchEvent};
 
 /// Where a client stands with its server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,10 +46,12 @@ pub enum Told {
     Session(SessionId),
     /// The answer to a request.
     Answer {
+        /// The client's number for it.
+        cxid: i32,
         /// What was asked.
         op: ClientOp,
         /// The body, or ZooKeeper's error.
-        result: Result<ReplyBody, vivarium_protocol::message::ErrorCode>,
+        result: Result<ReplyBody, ErrorCode>,
         /// The zxid of the reply.
         zxid: Zxid,
     },
@@ -70,6 +72,8 @@ pub struct VirtualClient {
     pub state: ClientState,
     /// Whether it tries the next server when a connection is lost, or always the same one.
     pub roams: bool,
+    /// The server it tried last, or the only one it tries.
+    pub home: Option<ServerId>,
     /// Its session, once it has one.
     pub session: Option<SessionId>,
     /// The newest zxid it has seen.
@@ -78,6 +82,11 @@ pub struct VirtualClient {
     pub pending: Vec<Pending>,
     /// What it was told, oldest first.
     pub told: Vec<(Time, Told)>,
+    /// Counts its connections, so that what an older one still brings is ignored.
+    pub(crate) attempt: u64,
+    pub(crate) next_cxid: i32,
+    /// When the last thing sent arrives: requests do not overtake each other.
+    pub(crate) last_sent: Time,
 }
 
 impl VirtualClient {
@@ -88,11 +97,24 @@ impl VirtualClient {
             id,
             state: ClientState::Away,
             roams: false,
+            home: None,
             session: None,
             last_zxid: Zxid::ZERO,
             pending: Vec::new(),
             told: Vec::new(),
+            attempt: 0,
+            next_cxid: 0,
+            last_sent: Time(0),
         }
+    }
+
+    /// Its session is over.
+    pub(crate) fn ends(&mut self, expired: bool) {
+        self.state = ClientState::Ended { expired };
+        self.session = None;
+        self.pending.clear();
+        self.roams = false;
+        self.home = None;
     }
 
     /// The server it is connected to.
@@ -103,4 +125,54 @@ impl VirtualClient {
             ClientState::Away | ClientState::Connecting { .. } | ClientState::Ended { .. } => None,
         }
     }
+}
+
+impl ClientOp {
+    /// The request as servers know it.
+    #[must_use]
+    pub fn to_op(&self) -> Op {
+        let some = |path: &String| Some(path.clone());
+        let bytes = |data: &String| Some(data.clone().into_bytes().into());
+        match self {
+            ClientOp::Create { path, data, ephemeral, sequential } => Op::Create {
+                op: CreateOp::Create,
+                path: some(path),
+                data: bytes(data),
+                acl: Some(vec![Acl::open()]),
+                flags: flags(*ephemeral, *sequential),
+                ttl_ms: -1,
+            },
+            ClientOp::Set { path, data, version } => {
+                Op::SetData { path: some(path), data: bytes(data), version: *version }
+            }
+            ClientOp::Get { path, watch } => Op::GetData { path: some(path), watch: *watch },
+            ClientOp::Exists { path, watch } => Op::Exists { path: some(path), watch: *watch },
+            ClientOp::Children { path, watch } => {
+                Op::GetChildren { path: some(path), watch: *watch }
+            }
+            ClientOp::Delete { path, version } => {
+                Op::Delete { path: some(path), version: *version }
+            }
+            ClientOp::Check { path, version } => Op::Check { path: some(path), version: *version },
+            ClientOp::Sync { path } => Op::Sync { path: some(path) },
+            ClientOp::Multi(ops) => Op::Multi(ops.iter().map(ClientOp::to_op).collect()),
+            ClientOp::Close => Op::CloseSession,
+        }
+    }
+
+    /// Whether a success means that something was decided.
+    #[must_use]
+    pub fn is_write(&self) -> bool {
+        self.to_op().is_write()
+    }
+}
+
+fn flags(ephemeral: bool, sequential: bool) -> i32 {
+    let kind = match (ephemeral, sequential) {
+        (false, false) => CreateKind::Persistent,
+        (true, false) => CreateKind::Ephemeral,
+        (false, true) => CreateKind::PersistentSequential,
+        (true, true) => CreateKind::EphemeralSequential,
+    };
+    (0..4).find(|flags| CreateKind::from_flags(*flags) == Some(kind)).unwrap_or(0)
 }

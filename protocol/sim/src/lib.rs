@@ -13,20 +13,27 @@
 //! ```
 
 mod agenda;
+mod check;
+pub mod checkers;
 pub mod client;
+mod clients;
 pub mod command;
 pub mod disk;
+mod driver;
+mod faults;
 pub mod hash;
+mod links;
 pub mod network;
+pub mod observe;
 pub mod peer;
 pub mod run;
 pub mod setup;
-pub mod standin;
 pub mod timeline;
 pub mod words;
 pub mod world;
 
-pub use client::VirtualClient;
+pub use checkers::{Promise, Violation};
+pub use client::{ClientState, Told, VirtualClient};
 pub use command::{ClientAct, ClientOp, Command, CommandError};
 pub use disk::Disk;
 pub use network::{Faults, Flight};
@@ -34,4 +41,4 @@ pub use peer::Peer;
 pub use run::{LinkError, Run};
 pub use setup::Setup;
 pub use timeline::Timeline;
-pub use world::{Violation, World};
+pub use world::World;

@@ -1,8 +1,14 @@
 //! The virtual network: connections with generations, FIFO in each direction, and its faults.
+//!
+//! A connection has two ends; each belongs to one server and can be gone while the other is not
+//! (a half-open connection, as after a cut). Invariants:
+//! 1. Within a connection and direction messages arrive in order, and what arrives is a prefix of
+//!    what was sent: a direction that has lost something is broken and delivers nothing more.
+//! 2. A server has at most one end for each peer and channel.
 
 use std::collections::{BTreeMap, BTreeSet};
 use vivarium_protocol::base::{ServerId, Time};
-use vivarium_protocol::message::Message;
+use vivarium_protocol::message::{Channel, Message};
 use vivarium_protocol::trace::MessageId;
 
 /// A message on its way.
@@ -31,4 +37,130 @@ pub struct Faults {
     pub stalled: BTreeSet<ServerId>,
     /// Paused servers.
     pub paused: BTreeSet<ServerId>,
+}
+
+impl Faults {
+    /// Whether nothing gets from one server to the other.
+    #[must_use]
+    pub fn is_cut(&self, from: ServerId, to: ServerId) -> bool {
+        self.cuts.contains(&(from, to))
+    }
+}
+
+/// One server's view of one connection: owner, other, channel.
+pub(crate) type Side = (ServerId, ServerId, Channel);
+
+/// One end of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct End {
+    /// Which connection.
+    pub(crate) conn: u64,
+    /// Whether the owner's core knows of it.
+    pub(crate) up: bool,
+}
+
+/// One direction of a connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Lane {
+    /// When the last message arrives.
+    pub(crate) last: Time,
+    /// Whether something was lost: nothing more gets through.
+    pub(crate) broken: bool,
+}
+
+/// One connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Conn {
+    /// Who dialled.
+    pub(crate) dialer: ServerId,
+    /// Who accepted.
+    pub(crate) acceptor: ServerId,
+    /// Which channel.
+    pub(crate) channel: Channel,
+    /// Whether the dialler knows that it was accepted.
+    pub(crate) answered: bool,
+    forth: Lane,
+    back: Lane,
+}
+
+impl Conn {
+    /// The direction in which `from` sends.
+    pub(crate) fn lane(&mut self, from: ServerId) -> &mut Lane {
+        if from == self.dialer { &mut self.forth } else { &mut self.back }
+    }
+}
+
+/// A connection in the making.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Dial {
+    /// Which.
+    pub(crate) id: u64,
+    /// Attempts made.
+    pub(crate) attempts: u32,
+    /// When it is given up.
+    pub(crate) deadline: Time,
+    /// Whether the core asked for it (and is told of a failure), rather than the doorbell.
+    pub(crate) asked: bool,
+}
+
+/// Every connection, end and dial.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Network {
+    pub(crate) ends: BTreeMap<Side, End>,
+    pub(crate) conns: BTreeMap<u64, Conn>,
+    pub(crate) dials: BTreeMap<Side, Dial>,
+    counts: BTreeMap<Side, u64>,
+    next: u64,
+}
+
+impl Network {
+    /// A number never used before.
+    pub(crate) fn fresh(&mut self) -> u64 {
+        self.next += 1;
+        self.next
+    }
+
+    /// Accepts a connection: the acceptor has its end, the dialler not yet.
+    pub(crate) fn accept(
+        &mut self,
+        dialer: ServerId,
+        acceptor: ServerId,
+        channel: Channel,
+        now: Time,
+    ) -> u64 {
+        let conn = self.fresh();
+        let lane = Lane { last: now, broken: false };
+        let made = Conn { dialer, acceptor, channel, answered: false, forth: lane, back: lane };
+        self.conns.insert(conn, made);
+        self.ends.insert((acceptor, dialer, channel), End { conn, up: false });
+        conn
+    }
+
+    /// Names the next message of a link.
+    pub(crate) fn name(&mut self, from: ServerId, to: ServerId, channel: Channel) -> MessageId {
+        let count = self.counts.entry((from, to, channel)).or_insert(0);
+        *count += 1;
+        MessageId { from, to, channel, count: *count }
+    }
+
+    /// Whether `owner` holds an end of this very connection.
+    pub(crate) fn holds(&self, side: Side, conn: u64) -> bool {
+        self.ends.get(&side).is_some_and(|end| end.conn == conn)
+    }
+
+    /// Takes an end away; the connection goes with its last end.
+    pub(crate) fn take_end(&mut self, side: Side) -> Option<End> {
+        let end = self.ends.remove(&side)?;
+        let (owner, other, channel) = side;
+        let last = !self.holds((other, owner, channel), end.conn);
+        if last && self.conns.get(&end.conn).is_some_and(|conn| conn.answered) {
+            self.conns.remove(&end.conn);
+        }
+        Some(end)
+    }
+
+    /// The sides of a server that is about to go.
+    pub(crate) fn sides_of(&self, owner: ServerId) -> Vec<Side> {
+        self.ends.keys().filter(|(id, _, _)| *id == owner).copied().collect()
+    }
 }

@@ -1,11 +1,15 @@
 //! One server as the world keeps it: what a crash takes, and what it leaves.
 
+use crate::agenda::{Event, Key};
 use crate::disk::Disk;
-use crate::standin::Server;
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use vivarium_protocol::base::{Config, ServerId, Zxid};
+use vivarium_protocol::Server;
+use vivarium_protocol::base::{Config, ConnectionId, ServerId, SessionId, Time, Zxid};
+use vivarium_protocol::effects::Delivery;
 use vivarium_protocol::replica::Replica;
-use vivarium_protocol::trace::PeerStatus;
+use vivarium_protocol::service::{Pipeline, first_session_id};
+use vivarium_protocol::trace::{PeerStatus, Timer};
 
 /// One server of the world.
 #[derive(Clone, Debug)]
@@ -24,6 +28,57 @@ pub struct Peer {
     pub paused: bool,
     /// Why it stopped for good, if it did so by itself.
     pub halted: Option<String>,
+    /// The transactions that its last crash lost.
+    pub last_lost: Vec<Zxid>,
+    pub(crate) process: Process,
+}
+
+/// What a server's process keeps beside the core; a crash takes it all.
+#[derive(Clone, Debug)]
+pub(crate) struct Process {
+    /// The deadline on the agenda.
+    pub(crate) deadline: Option<(Key, Time, Timer)>,
+    /// What waits for the replica.
+    pub(crate) deliveries: Vec<Delivery>,
+    /// What arrived while paused, with the steps that caused it.
+    pub(crate) held: Vec<(Event, Option<u64>)>,
+    /// Its clients.
+    pub(crate) connections: BTreeMap<ConnectionId, Served>,
+    pub(crate) next_connection: u64,
+    pub(crate) next_session: SessionId,
+    pub(crate) applied_since_snapshot: u64,
+    /// Whether the next report of sessions heard from is on the agenda.
+    pub(crate) touching: bool,
+}
+
+impl Process {
+    pub(crate) fn new(id: ServerId, wall_ms: i64) -> Process {
+        Process {
+            deadline: None,
+            deliveries: Vec::new(),
+            held: Vec::new(),
+            connections: BTreeMap::new(),
+            next_connection: 1,
+            next_session: first_session_id(id, wall_ms),
+            applied_since_snapshot: 0,
+            touching: false,
+        }
+    }
+}
+
+/// One client connection as its server sees it.
+#[derive(Clone, Debug)]
+pub(crate) struct Served {
+    /// Which client.
+    pub(crate) client: u32,
+    /// Which of the client's attempts to connect.
+    pub(crate) attempt: u64,
+    pub(crate) session: SessionId,
+    pub(crate) timeout_ms: i32,
+    /// The order of its requests, once the session is granted.
+    pub(crate) pipeline: Option<Pipeline>,
+    /// When the last answer arrives at the client: answers do not overtake each other.
+    pub(crate) last: Time,
 }
 
 impl Peer {
@@ -43,5 +98,21 @@ impl Peer {
     #[must_use]
     pub fn applied(&self) -> Zxid {
         self.replica.last_zxid()
+    }
+
+    /// The numbers of the clients that are connected here.
+    pub fn clients(&self) -> impl Iterator<Item = u32> {
+        self.process.connections.values().map(|served| served.client)
+    }
+
+    /// Writes a snapshot of what is applied, if the own log has synced as far; tells whether.
+    pub(crate) fn snapshot(&mut self) -> bool {
+        let zxid = self.replica.last_zxid();
+        let safe = zxid <= self.disk.durable().last() && self.disk.unsynced() == 0;
+        if safe {
+            self.disk.write_snapshot(zxid, self.replica.tree().clone());
+            self.process.applied_since_snapshot = 0;
+        }
+        safe
     }
 }

@@ -40,6 +40,8 @@ pub struct Setup {
     pub commit_log_count: usize,
     /// Whether a crash may keep a part of what was not synced, drawn from the seed.
     pub torn_crashes: bool,
+    /// Whether every message goes through its encoding and back.
+    pub codec: bool,
     /// Deliberate departures from the protocol.
     pub variants: Variants,
     /// The members by name instead of `participants` and `observers`, as a zoo.cfg has them.
@@ -64,6 +66,7 @@ impl Default for Setup {
             purge: false,
             commit_log_count: 500,
             torn_crashes: false,
+            codec: false,
             variants: Variants::faithful(),
             members: None,
         }
@@ -126,6 +129,7 @@ impl Setup {
             "standalone" => self.standalone = true,
             "purge" => self.purge = true,
             "torn" => self.torn_crashes = true,
+            "codec" => self.codec = true,
             "acks_before_durable" => self.variants = self.variants.with_acks_before_durable(),
             _ => return Err(unexpected(word)),
         }
@@ -165,6 +169,7 @@ impl fmt::Display for Setup {
             ("standalone", self.standalone),
             ("purge", self.purge),
             ("torn", self.torn_crashes),
+            ("codec", self.codec),
             ("acks_before_durable", self.variants.acks_before_durable()),
         ];
         for (key, _) in flags.iter().filter(|(_, set)| *set) {

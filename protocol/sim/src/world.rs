@@ -1,44 +1,47 @@
 //! The world: peers, network, clients, agenda and generator; one step at a time.
+//!
+//! A step takes the first item of the agenda that concerns a server, lets the server react, and
+//! gives a frame. Items that concern no server (a dial on its way, a reply reaching a client)
+//! happen between frames. Everything is a function of the setup and the commands.
 
+use crate::agenda::{Agenda, Event};
+use crate::checkers::Checkers;
 use crate::client::VirtualClient;
 use crate::command::{Command, CommandError};
-use crate::disk::Disk;
 use crate::hash::Fnv;
-use crate::network::{Faults, Flight};
-use crate::peer::Peer;
+use crate::network::{Faults, Flight, Network};
+use crate::peer::{Peer, Process};
 use crate::setup::Setup;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use vivarium_protocol::base::{Ensemble, ServerId, Time, Zxid};
+use vivarium_protocol::Input;
+use vivarium_protocol::base::{Ensemble, Rng, ServerId, Time, Zxid};
+use vivarium_protocol::message::{Channel, Message};
 use vivarium_protocol::replica::{DataTree, Replica};
-use vivarium_protocol::trace::{Cause, Frame};
+use vivarium_protocol::trace::{Cause, Decision, Frame, TraceEvent, Travel, TravelFate};
 
-/// A promise of the protocol that was broken, as a checker saw it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Violation {
-    /// Which promise: `agreement`, `total order`, `primary order` or `durability`.
-    pub promise: &'static str,
-    /// The step in which it was noticed.
-    pub step: u64,
-    /// When.
-    pub at: Time,
-    /// The server at which it was noticed.
-    pub peer: ServerId,
-    /// What happened, in one sentence.
-    pub what: String,
-}
+pub use crate::checkers::{Promise, Violation};
 
 /// A whole world. Cloning it clones its future.
 #[derive(Clone, Debug)]
 pub struct World {
-    setup: Arc<Setup>,
+    pub(crate) setup: Arc<Setup>,
     ensemble: Arc<Ensemble>,
-    now: Time,
-    steps: u64,
-    peers: BTreeMap<ServerId, Peer>,
-    clients: Vec<VirtualClient>,
-    faults: Faults,
-    violations: Vec<Violation>,
+    pub(crate) now: Time,
+    pub(crate) steps: u64,
+    pub(crate) rng: Rng,
+    pub(crate) agenda: Agenda,
+    pub(crate) net: Network,
+    pub(crate) faults: Faults,
+    pub(crate) peers: BTreeMap<ServerId, Peer>,
+    pub(crate) clients: Vec<VirtualClient>,
+    pub(crate) checkers: Checkers,
+    pub(crate) traced: bool,
+    /// The step that what is noted on the agenda now belongs to.
+    by: Option<u64>,
+    /// The step that put the present item there.
+    caused_by: Option<u64>,
+    events: Vec<TraceEvent>,
     trail: Fnv,
 }
 
@@ -47,25 +50,39 @@ impl World {
     #[must_use]
     pub fn new(setup: &Setup) -> World {
         let ensemble = setup.ensemble();
-        let peer = |id: &ServerId| {
-            let config = Arc::new(setup.config(*id, &ensemble));
-            let replica = Replica::new(DataTree::new(), Zxid::ZERO);
-            let disk = Disk::new();
-            let id = *id;
-            (id, Peer { id, config, server: None, replica, disk, paused: false, halted: None })
-        };
-        let peers = ensemble.members.keys().map(peer).collect();
-        World {
+        let peers = ensemble.members.keys().map(|id| (*id, new_peer(*id, setup, &ensemble)));
+        let mut world = World {
             setup: Arc::new(setup.clone()),
             now: Time(0),
             steps: 0,
-            peers,
-            clients: Vec::new(),
+            rng: Rng::seeded(setup.seed),
+            agenda: Agenda::default(),
+            net: Network::default(),
             faults: Faults::default(),
-            violations: Vec::new(),
+            peers: peers.collect(),
+            clients: Vec::new(),
+            checkers: Checkers::new(ensemble.clone()),
+            traced: true,
+            by: None,
+            caused_by: None,
+            events: Vec::new(),
             trail: Fnv::default(),
             ensemble,
+        };
+        if setup.autostart {
+            for id in world.peers.keys().copied().collect::<Vec<_>>() {
+                world.at_once(Event::Start(id));
+            }
         }
+        world
+    }
+
+    /// Stops recording decisions and messages: frames are empty and the hash says less, but runs
+    /// are faster. For swarms.
+    #[must_use]
+    pub fn untraced(mut self) -> World {
+        self.traced = false;
+        self
     }
 
     /// What it started from.
@@ -95,12 +112,16 @@ impl World {
     /// When the next thing happens.
     #[must_use]
     pub fn next_at(&self) -> Option<Time> {
-        None
+        self.agenda.next_at()
     }
 
     /// Takes one step; `None` if nothing will ever happen again without a command.
     pub fn step(&mut self) -> Option<Frame> {
-        None
+        loop {
+            if let Some(frame) = self.take_item()? {
+                return Some(frame);
+            }
+        }
     }
 
     /// Carries out a command, with all that follows from it at once (a start, a crash).
@@ -108,7 +129,11 @@ impl World {
     /// # Errors
     /// The command does not fit the world; nothing has changed then.
     pub fn command(&mut self, command: &Command) -> Result<Vec<Frame>, CommandError> {
-        Ok(vec![self.begin_command(command)?])
+        let mut frames = vec![self.begin_command(command)?];
+        while self.agenda.is_urgent() {
+            frames.extend(self.take_item().flatten());
+        }
+        Ok(frames)
     }
 
     /// Carries out a command up to its own frame; what follows at once are the next steps.
@@ -116,16 +141,210 @@ impl World {
     /// # Errors
     /// The command does not fit the world; nothing has changed then.
     pub fn begin_command(&mut self, command: &Command) -> Result<Frame, CommandError> {
-        let frame = Frame {
-            step: self.steps,
-            at: self.now,
-            peer: None,
-            cause: Cause::Command { text: command.to_string() },
-            caused_by: None,
-            events: Vec::new(),
-        };
+        self.by = Some(self.steps);
+        self.carry_out(command)?;
+        Ok(self.frame(None, Cause::Command { text: command.to_string() }, None))
+    }
+
+    /// Lets time pass up to this moment, if nothing happens before.
+    pub fn wait_until(&mut self, at: Time) {
+        if self.next_at().is_none_or(|next| next > at) {
+            self.now = self.now.max(at);
+        }
+    }
+
+    /// Takes the first item; gives its frame, if a server reacted. `None` on an empty agenda.
+    fn take_item(&mut self) -> Option<Option<Frame>> {
+        let (key, event, by) = self.agenda.pop()?;
+        self.now = self.now.max(key.at);
+        let target = event.target().and_then(|id| self.peers.get_mut(&id));
+        if let Some(peer) = target.filter(|peer| peer.paused) {
+            peer.process.held.push((event, by));
+            return Some(None);
+        }
+        self.by = if event.gives_frame() { Some(self.steps) } else { by };
+        self.caused_by = by;
+        self.checkers.at(self.steps, self.now);
+        let acting = event.target().or(match &event {
+            Event::Start(id) | Event::Crash(id, _) => Some(*id),
+            _ => None,
+        });
+        let cause = self.happen(event);
+        Some(cause.map(|cause| self.frame(acting, cause, by)))
+    }
+
+    fn frame(&mut self, peer: Option<ServerId>, cause: Cause, caused_by: Option<u64>) -> Frame {
+        let events = std::mem::take(&mut self.events);
+        let frame = Frame { step: self.steps, at: self.now, peer, cause, caused_by, events };
         self.steps += 1;
-        Ok(frame)
+        self.trail.serialise(&frame);
+        frame
+    }
+
+    /// What an item of the agenda brings about; a cause if it makes a frame.
+    fn happen(&mut self, event: Event) -> Option<Cause> {
+        match event {
+            Event::Start(id) => self.start(id),
+            Event::Crash(id, why) => self.crash(id, why),
+            Event::Arrive { conn, flight } => self.on_arrive(conn, *flight),
+            Event::LinkUp { owner, other, channel, conn } => {
+                self.on_link_up(owner, other, channel, conn)
+            }
+            Event::LinkDown { owner, other, channel } => {
+                let input = Input::LinkDown { peer: other, channel };
+                self.handle(owner, input).then_some(Cause::LinkDown { peer: other, channel })
+            }
+            Event::Deadline(id) => self.on_deadline(id),
+            Event::Synced(id) => self.on_synced(id),
+            Event::Apply(id) => self.on_apply(id),
+            Event::Touch(id) => self.on_touch(id),
+            Event::ClientHello { server, client, attempt } => {
+                self.on_hello(server, client, attempt)
+            }
+            Event::ClientAsk { server, connection, cxid, op } => {
+                self.on_ask(server, connection, cxid, &op)
+            }
+            Event::ClientGone { server, connection } => self.on_gone(server, connection),
+            between @ (Event::DialArrive { .. }
+            | Event::DialAnswer { .. }
+            | Event::DialRefused { .. }
+            | Event::DialRetry { .. }
+            | Event::DialTimeout { .. }
+            | Event::Fin { .. }
+            | Event::ClientTold { .. }
+            | Event::ClientLost { .. }
+            | Event::ClientRetry { .. }) => {
+                self.happen_between(between);
+                None
+            }
+        }
+    }
+
+    /// Items that concern no core. Those that do are `happen`'s.
+    fn happen_between(&mut self, event: Event) {
+        match event {
+            Event::DialArrive { from, to, channel, dial } => self.on_dial(from, to, channel, dial),
+            Event::DialAnswer { from, to, channel, dial, conn } => {
+                self.on_dial_answer((from, to, channel), dial, conn);
+            }
+            Event::DialRefused { from, to, channel, dial } => {
+                self.on_dial_refused((from, to, channel), dial);
+            }
+            Event::DialRetry { from, to, channel, dial } => {
+                self.on_dial_retry((from, to, channel), dial);
+            }
+            Event::DialTimeout { from, to, channel, dial } => {
+                self.give_up((from, to, channel), dial);
+            }
+            Event::Fin { owner, other, channel, conn } => {
+                self.on_fin((owner, other, channel), conn);
+            }
+            Event::ClientTold { client, attempt, told, zxid, connection } => {
+                self.on_told(client, attempt, told, zxid, connection);
+            }
+            Event::ClientLost { client, attempt } => self.on_lost(client, attempt),
+            Event::ClientRetry { client, attempt } => self.on_retry(client, attempt),
+            Event::Start(_)
+            | Event::Crash(..)
+            | Event::Arrive { .. }
+            | Event::LinkUp { .. }
+            | Event::LinkDown { .. }
+            | Event::Deadline(_)
+            | Event::Synced(_)
+            | Event::Apply(_)
+            | Event::Touch(_)
+            | Event::ClientHello { .. }
+            | Event::ClientAsk { .. }
+            | Event::ClientGone { .. } => {}
+        }
+    }
+
+    fn on_link_up(
+        &mut self,
+        owner: ServerId,
+        other: ServerId,
+        channel: Channel,
+        conn: u64,
+    ) -> Option<Cause> {
+        let end = self.net.ends.get_mut(&(owner, other, channel))?;
+        if end.conn != conn || end.up {
+            return None;
+        }
+        end.up = true;
+        let input = Input::LinkUp { peer: other, channel };
+        self.handle(owner, input).then_some(Cause::LinkUp { peer: other, channel })
+    }
+
+    /// A message arrives. The first one of a learner names it to its leader.
+    fn on_arrive(&mut self, conn: u64, flight: Flight) -> Option<Cause> {
+        let (from, to, channel) = (flight.id.from, flight.id.to, flight.id.channel);
+        if flight.lost {
+            self.on_lost_arrival(conn, &flight);
+            return None;
+        }
+        let end = self.net.ends.get(&(to, from, channel)).copied();
+        let Some(end) = end.filter(|end| end.conn == conn) else {
+            self.trace_lost(&flight);
+            return None;
+        };
+        if !end.up {
+            let up = Event::LinkUp { owner: to, other: from, channel, conn };
+            self.agenda.at_once(self.now, up, self.caused_by);
+            let again = Event::Arrive { conn, flight: Box::new(flight) };
+            self.agenda.at_once(self.now, again, self.caused_by);
+            return None;
+        }
+        let id = flight.id;
+        self.trace_arrived(&flight);
+        self.handle(to, Input::Received { from, message: flight.message });
+        Some(Cause::Received(id))
+    }
+
+    /// A leader that no longer leads: those who have connected but not named themselves are cut
+    /// off with the listener.
+    pub(crate) fn stop_listening(&mut self, id: ServerId) {
+        let unnamed = |side: &(ServerId, ServerId, Channel)| {
+            side.2 == Channel::Quorum && self.net.ends.get(side).is_some_and(|end| !end.up)
+        };
+        let sides: Vec<_> = self.net.sides_of(id).into_iter().filter(unnamed).collect();
+        for side in sides {
+            self.hang_up(side);
+        }
+    }
+
+    /// Notes something for a moment.
+    pub(crate) fn later(&mut self, at: Time, event: Event) {
+        self.agenda.at(at, event, self.by);
+    }
+
+    /// Notes something that happens next.
+    pub(crate) fn at_once(&mut self, event: Event) {
+        self.agenda.at_once(self.now, event, self.by);
+    }
+
+    pub(crate) fn trace_decisions(&mut self, decisions: Vec<Decision>) {
+        self.events.extend(decisions.into_iter().map(TraceEvent::Decided));
+    }
+
+    pub(crate) fn trace_sent(&mut self, flight: &Flight) {
+        let lost = flight.lost.then_some(TravelFate::Lost);
+        self.trace_travel(flight, TravelFate::Sent { arrives: Some(flight.arrives) });
+        lost.into_iter().for_each(|fate| self.trace_travel(flight, fate));
+    }
+
+    pub(crate) fn trace_arrived(&mut self, flight: &Flight) {
+        self.trace_travel(flight, TravelFate::Arrived);
+    }
+
+    pub(crate) fn trace_lost(&mut self, flight: &Flight) {
+        self.trace_travel(flight, TravelFate::Lost);
+    }
+
+    fn trace_travel(&mut self, flight: &Flight, fate: TravelFate) {
+        if self.traced {
+            let travel = travel(flight, fate);
+            self.events.push(TraceEvent::Travelled(travel));
+        }
     }
 
     /// Every server, by id.
@@ -142,7 +361,17 @@ impl World {
     /// Every message on its way, lost ones until the moment at which they would have arrived.
     #[must_use]
     pub fn flights(&self) -> Vec<Flight> {
-        Vec::new()
+        let flights = self.agenda.iter().filter_map(|event| match event {
+            Event::Arrive { flight, .. } => Some((**flight).clone()),
+            _ => None,
+        });
+        flights.collect()
+    }
+
+    /// Whether a connection is up for its owner.
+    #[must_use]
+    pub fn is_linked(&self, owner: ServerId, other: ServerId, channel: Channel) -> bool {
+        self.net.ends.get(&(owner, other, channel)).is_some_and(|end| end.up)
     }
 
     /// Every client, by number.
@@ -160,12 +389,58 @@ impl World {
     /// Promises broken so far, as the checkers saw them.
     #[must_use]
     pub fn violations(&self) -> &[Violation] {
-        &self.violations
+        self.checkers.violations()
     }
 
-    /// A fixed hash over all frames so far and the present state.
+    /// What the checkers know: the decided order, acknowledged writes.
+    #[must_use]
+    pub fn checkers(&self) -> &Checkers {
+        &self.checkers
+    }
+
+    /// A fixed hash over all frames so far and the present state; the same natively and as wasm.
     #[must_use]
     pub fn hash(&self) -> u64 {
-        self.trail.value()
+        let mut hash = self.trail;
+        hash.number(self.now.0);
+        for peer in self.peers.values() {
+            hash.serialise(&peer.status());
+            hash.number(peer.replica.last_zxid().0 as u64);
+            hash.number(peer.replica.tree().digest());
+            for (txn, durable) in peer.disk.entries() {
+                hash.number(txn.header.zxid.0 as u64);
+                hash.number(u64::from(durable));
+            }
+        }
+        hash.value()
     }
+}
+
+fn new_peer(id: ServerId, setup: &Setup, ensemble: &Arc<Ensemble>) -> Peer {
+    Peer {
+        id,
+        config: Arc::new(setup.config(id, ensemble)),
+        server: None,
+        replica: Replica::new(DataTree::new(), Zxid::ZERO),
+        disk: crate::disk::Disk::new(),
+        paused: false,
+        halted: None,
+        last_lost: Vec::new(),
+        process: Process::new(id, 0),
+    }
+}
+
+/// What a trace says of a message.
+#[must_use]
+pub fn travel(flight: &Flight, fate: TravelFate) -> Travel {
+    let (packet, notification, zxid, summary) = match &flight.message {
+        Message::Notification(n) => {
+            let summary = format!("{} votes {} in round {}", n.state.name(), n.vote, n.round);
+            (None, Some((n.state, n.vote, n.round)), None, summary)
+        }
+        Message::Packet(packet) => {
+            (Some(packet.kind()), None, packet.zxid(), crate::observe::packet_summary(packet))
+        }
+    };
+    Travel { id: flight.id, packet, notification, zxid, summary, fate }
 }

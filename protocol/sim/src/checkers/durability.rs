@@ -1,0 +1,59 @@
+//! Durability: what is decided is on the disks of a quorum, now and after every crash.
+//!
+//! Each disk covers a prefix of the decided sequence: what its snapshot stands for and what its
+//! synced log holds. The check is that those who cover all of it make a quorum; disks of servers
+//! that are down count, since they come back.
+
+use super::Decided;
+use crate::disk::Contents;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use vivarium_protocol::base::{Ensemble, ServerId};
+
+/// How much of the decided sequence each disk holds.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Coverage {
+    held: BTreeMap<ServerId, usize>,
+}
+
+impl Coverage {
+    /// A disk has changed, or more is decided.
+    pub(super) fn update(&mut self, id: ServerId, disk: &Contents, decided: &[Decided]) {
+        let held = self.held.entry(id).or_insert(0);
+        while *held > 0 && !holds(disk, &decided[*held - 1]) {
+            *held -= 1;
+        }
+        while decided.get(*held).is_some_and(|next| holds(disk, next)) {
+            *held += 1;
+        }
+    }
+
+    /// What is wrong, if anything.
+    pub(super) fn verdict(&self, ensemble: &Ensemble, decided: &[Decided]) -> Option<String> {
+        let last = decided.last()?;
+        let whole = self.held.iter().filter(|(_, held)| **held == decided.len());
+        let ids: BTreeSet<ServerId> = whole.map(|(id, _)| *id).collect();
+        if ensemble.is_quorum(&ids) {
+            return None;
+        }
+        let ids: Vec<ServerId> =
+            ids.into_iter().filter(|id| ensemble.is_participant(*id)).collect();
+        let who = match ids.as_slice() {
+            [] => "nobody".to_owned(),
+            ids => crate::command::server_list(ids),
+        };
+        Some(format!("{} is decided, but durable only at {who}", last.zxid()))
+    }
+}
+
+fn holds(disk: &Contents, decided: &Decided) -> bool {
+    let zxid = decided.zxid();
+    if zxid <= disk.snapshot.zxid {
+        return true;
+    }
+    let place = disk.log.binary_search_by_key(&zxid, |txn| txn.header.zxid);
+    place.is_ok_and(|place| {
+        let own = &disk.log[place];
+        Arc::ptr_eq(own, &decided.txn) || **own == *decided.txn
+    })
+}

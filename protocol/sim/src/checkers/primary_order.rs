@@ -1,0 +1,78 @@
+//! Primary order: each epoch has one leader, what it said is applied as it said it, and a new
+//! leader speaks only when it knows everything decided before.
+
+use super::Decided;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use vivarium_protocol::base::{Epoch, ServerId, Zxid};
+use vivarium_protocol::message::Txn;
+
+/// One epoch's leader.
+#[derive(Clone, Debug)]
+struct Reign {
+    primary: ServerId,
+    /// How much was decided when it spoke first.
+    knew: usize,
+    last: Zxid,
+}
+
+/// What leaders have proposed.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Reigns {
+    by_epoch: BTreeMap<Epoch, Reign>,
+    proposals: BTreeMap<Zxid, Arc<Txn>>,
+}
+
+impl Reigns {
+    /// A leader proposes: alone in its epoch, one counter after the other.
+    pub(super) fn proposed(
+        &mut self,
+        peer: ServerId,
+        txn: &Arc<Txn>,
+        decided: usize,
+    ) -> Option<String> {
+        let zxid = txn.header.zxid;
+        let begun = Reign { primary: peer, knew: decided, last: zxid.epoch().start() };
+        let reign = self.by_epoch.entry(zxid.epoch()).or_insert(begun);
+        let last = std::mem::replace(&mut reign.last, zxid);
+        let primary = reign.primary;
+        self.proposals.insert(zxid, txn.clone());
+        if primary != peer {
+            return Some(format!("{peer} proposed {zxid} in the epoch of {primary}"));
+        }
+        (last.successor() != Some(zxid)).then(|| format!("{peer} proposed {zxid} after {last}"))
+    }
+
+    /// A server delivers: only what a leader has proposed.
+    pub(super) fn delivered(&self, peer: ServerId, txn: &Txn) -> Option<String> {
+        let zxid = txn.header.zxid;
+        match self.proposals.get(&zxid) {
+            Some(proposal) if **proposal == *txn => None,
+            Some(_) => Some(format!("{peer} delivered {zxid} otherwise than it was proposed")),
+            None => Some(format!("{peer} delivered {zxid}, which nobody proposed")),
+        }
+    }
+
+    /// Something is decided: nothing of a leader is passed over, and nothing of an old one comes
+    /// after a new one has spoken.
+    pub(super) fn decided(
+        &self,
+        before: Option<&Decided>,
+        peer: ServerId,
+        txn: &Txn,
+    ) -> Option<String> {
+        let zxid = txn.header.zxid;
+        let last = before.map_or(Zxid::ZERO, Decided::zxid);
+        if !zxid.follows(last) {
+            return Some(format!("{peer} delivered {zxid} after {last}"));
+        }
+        if zxid.epoch() != last.epoch() && zxid.counter() != 1 {
+            return Some(format!("{peer} delivered {zxid} as the first of its epoch"));
+        }
+        let newer = self.by_epoch.range(zxid.epoch().next()..).next();
+        newer.map(|(epoch, reign)| {
+            let (primary, knew) = (reign.primary, reign.knew);
+            format!("{primary} spoke in epoch {epoch} knowing {knew} decisions, before {zxid} was")
+        })
+    }
+}
