@@ -17,8 +17,9 @@ const PACKAGES: [(&str, &[&str]); 6] = [
 ];
 
 /// Which modules of `protocol` each of its modules may use, beside itself.
-const MODULES: [(&str, &[&str]); 11] = [
+const MODULES: [(&str, &[&str]); 12] = [
     ("base", &[]),
+    ("zoo_cfg", &["base"]),
     ("message", &["base"]),
     ("trace", &["base", "message"]),
     ("effects", &["base", "message", "trace"]),
