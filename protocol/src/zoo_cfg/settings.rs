@@ -56,6 +56,9 @@ pub(super) const TYPED_KEYS: &[&str] = &[
     "tickTime",
 ];
 
+const SHORTEST_INTERVAL: &str = "fastleader.minNotificationInterval";
+const LONGEST_INTERVAL: &str = "fastleader.maxNotificationInterval";
+
 /// ZooKeeper's integers are Java's.
 const MOST: i64 = i32::MAX as i64;
 
@@ -70,13 +73,13 @@ const SIZE: Number = Number { range: 1..=MOST, must_be: "a positive size", examp
 /// Takes every typed key out of `reader`; the members come later.
 pub(super) fn read(reader: &mut Reader) -> ZooCfg {
     refuse_other_elections(reader);
-    let tick_time_ms = reader.number("tickTime", &MILLISECONDS).unwrap_or(3000);
+    let tick_time_ms = milliseconds(reader, "tickTime", 3000);
     let (min_session_timeout_ms, max_session_timeout_ms) = session_timeouts(reader, tick_time_ms);
     let (data_dir, data_log_dir) = directories(reader);
     let (client_port, client_port_address) = client_port(reader);
     let sync_enabled = reader.boolean("syncEnabled", true);
     let jute_max_buffer = count(reader, "jute.maxbuffer", &SIZE, 0xf_ffff);
-    let mut cfg = ZooCfg {
+    ZooCfg {
         file: reader.file().to_owned(),
         data_dir,
         data_log_dir,
@@ -99,24 +102,23 @@ pub(super) fn read(reader: &mut Reader) -> ZooCfg {
         peer_type: peer_type(reader),
         quorum_listen_on_all_ips: reader.boolean("quorumListenOnAllIPs", false),
         election_port_bind_retry: small(reader, "electionPortBindRetry", &COUNT, 3),
-        cnx_timeout_ms: reader.number("cnxTimeout", &MILLISECONDS).unwrap_or(5000),
+        cnx_timeout_ms: milliseconds(reader, "cnxTimeout", 5000),
         tcp_keep_alive: reader.property("tcpKeepAlive", false),
-        min_notification_interval_ms: 200,
-        max_notification_interval_ms: 60_000,
+        min_notification_interval_ms: milliseconds(reader, SHORTEST_INTERVAL, 200),
+        max_notification_interval_ms: milliseconds(reader, LONGEST_INTERVAL, 60_000),
         sync_enabled: reader.property("observer.syncEnabled", sync_enabled),
         commit_log_count: at_least(reader, "commitLogCount", 500, 500) as usize,
         snap_count: at_least(reader, "snapCount", 2, 100_000),
         pre_alloc_size_kb: reader.number("preAllocSize", &SIZE).unwrap_or(65_536),
         force_sync: force_sync(reader),
-        fsync_warning_threshold_ms: 1000,
+        fsync_warning_threshold_ms: milliseconds(reader, "fsync.warningthresholdms", 1000),
         snapshot_trust_empty: reader.property("snapshot.trust.empty", false),
         data_dir_autocreate: reader.property("datadir.autocreate", true),
         db_autocreate: reader.property("db.autocreate", true),
         snap_retain_count: at_least(reader, "autopurge.snapRetainCount", 3, 3) as u32,
         purge_interval_minutes: purge_interval(reader),
         jute_max_buffer,
-        jute_max_buffer_extra: count(reader, "jute.maxbuffer.extrasize", &SIZE, jute_max_buffer)
-            .max(1024),
+        jute_max_buffer_extra: extra_size(reader, jute_max_buffer),
         four_letter_whitelist: whitelist(reader),
         read_only_mode: reader.property("readonlymode.enabled", false),
         extended_types_enabled: reader.property("extendedTypesEnabled", false),
@@ -126,12 +128,7 @@ pub(super) fn read(reader: &mut Reader) -> ZooCfg {
         settings: BTreeMap::new(),
         warnings: Vec::new(),
         lines: BTreeMap::new(),
-    };
-    if let Some(ms) = reader.number("fsync.warningthresholdms", &MILLISECONDS) {
-        cfg.fsync_warning_threshold_ms = ms;
     }
-    notification_intervals(reader, &mut cfg);
-    cfg
 }
 
 /// Why each of the others is gone.
@@ -237,14 +234,8 @@ fn peer_type(reader: &mut Reader) -> Option<Learner> {
     }
 }
 
-fn notification_intervals(reader: &mut Reader, cfg: &mut ZooCfg) {
-    let (min, max) = ("fastleader.minNotificationInterval", "fastleader.maxNotificationInterval");
-    if let Some(ms) = reader.number(min, &MILLISECONDS) {
-        cfg.min_notification_interval_ms = ms;
-    }
-    if let Some(ms) = reader.number(max, &MILLISECONDS) {
-        cfg.max_notification_interval_ms = ms;
-    }
+fn extra_size(reader: &mut Reader, jute_max_buffer: usize) -> usize {
+    count(reader, "jute.maxbuffer.extrasize", &SIZE, jute_max_buffer).max(1024)
 }
 
 /// Apache ZooKeeper takes whatever is not `yes` for `no`, even `true`; here that is an error.
@@ -291,6 +282,10 @@ fn at_least(reader: &mut Reader, key: &str, least: u64, default: u64) -> u64 {
         reader.warn(line, &what, &format!("write {key}={least}"));
     }
     given.max(least)
+}
+
+fn milliseconds(reader: &mut Reader, key: &str, default: u64) -> u64 {
+    reader.number(key, &MILLISECONDS).unwrap_or(default)
 }
 
 fn count(reader: &mut Reader, key: &str, number: &Number, default: usize) -> usize {

@@ -243,77 +243,78 @@ fn every_typed_key_is_taken_and_known() {
     }
 }
 
+const DOUBTFUL: &[(&str, &str)] = &[
+    (
+        "tikTime=2000",
+        "zoo.cfg:7: tikTime is no setting that ZooKeeper knows; perhaps tickTime is meant",
+    ),
+    (
+        "ticktime=2000",
+        "zoo.cfg:7: ticktime is no setting that ZooKeeper knows; perhaps tickTime is meant",
+    ),
+    (
+        "colour=green",
+        "zoo.cfg:7: colour is no setting that ZooKeeper knows; remove it, it has no effect",
+    ),
+    (
+        "zookeeper.snapCount=7",
+        "zoo.cfg:7: Apache ZooKeeper ignores zookeeper.snapCount in a file, Vivarium takes it; \
+             write snapCount without the prefix",
+    ),
+    (
+        "syncLimit=6",
+        "zoo.cfg:7: syncLimit was already given on line 3; keep one of the two lines, this \
+             one counts",
+    ),
+    (
+        "server.4=zk4:2888:3888",
+        "zoo.cfg:4: 4 participants tolerate no more failures than 3; make their number odd",
+    ),
+    (
+        "autopurge.snapRetainCount=1",
+        "zoo.cfg:7: autopurge.snapRetainCount is at least 3, so 1 is raised to that; write \
+             autopurge.snapRetainCount=3",
+    ),
+    (
+        "forceSync=no",
+        "zoo.cfg:7: forceSync=no acknowledges what is not on disk, so a crash can lose it; \
+             remove the line unless the data may be lost",
+    ),
+    (
+        "db.autocreate=1",
+        "zoo.cfg:7: db.autocreate is neither true nor false but \"1\"; it counts as false, \
+             as in Apache ZooKeeper",
+    ),
+    (
+        "reconfigEnabled=true",
+        "zoo.cfg:7: reconfigEnabled asks for dynamic reconfiguration, which Vivarium does \
+             not offer yet; it goes on without",
+    ),
+    (
+        "dataLogDir=logs",
+        "zoo.cfg:7: dataLogDir is relative, so it depends on where the server is started; \
+             write an absolute path, or ./ before it to insist",
+    ),
+    (
+        "server.1=zk1:2888:3888 \nserver.1=zk1:2888:3888 ",
+        "zoo.cfg:7: server.1 was already given on line 4; keep one of the two lines, this \
+             one counts",
+    ),
+    (
+        "weight.9=1\ngroup.1=1:2:3",
+        "zoo.cfg:7: weight.9 weighs a server that is not listed; remove it or add the server",
+    ),
+    (
+        "server.300=zk4:2888:3888:observer",
+        "zoo.cfg:7: server 300 has a number above 255, so its session ids may collide; \
+             number the servers from 1 to 255",
+    ),
+];
+
 #[test]
 fn what_works_but_hardly_as_meant_is_warned_about() {
-    let cases = [
-        (
-            "tikTime=2000",
-            "zoo.cfg:7: tikTime is no setting that ZooKeeper knows; perhaps tickTime is meant",
-        ),
-        (
-            "ticktime=2000",
-            "zoo.cfg:7: ticktime is no setting that ZooKeeper knows; perhaps tickTime is meant",
-        ),
-        (
-            "colour=green",
-            "zoo.cfg:7: colour is no setting that ZooKeeper knows; remove it, it has no effect",
-        ),
-        (
-            "zookeeper.snapCount=7",
-            "zoo.cfg:7: Apache ZooKeeper ignores zookeeper.snapCount in a file, Vivarium takes it; \
-             write snapCount without the prefix",
-        ),
-        (
-            "syncLimit=6",
-            "zoo.cfg:7: syncLimit was already given on line 3; keep one of the two lines, this \
-             one counts",
-        ),
-        (
-            "server.4=zk4:2888:3888",
-            "zoo.cfg:4: 4 participants tolerate no more failures than 3; make their number odd",
-        ),
-        (
-            "autopurge.snapRetainCount=1",
-            "zoo.cfg:7: autopurge.snapRetainCount is at least 3, so 1 is raised to that; write \
-             autopurge.snapRetainCount=3",
-        ),
-        (
-            "forceSync=no",
-            "zoo.cfg:7: forceSync=no acknowledges what is not on disk, so a crash can lose it; \
-             remove the line unless the data may be lost",
-        ),
-        (
-            "db.autocreate=1",
-            "zoo.cfg:7: db.autocreate is neither true nor false but \"1\"; it counts as false, \
-             as in Apache ZooKeeper",
-        ),
-        (
-            "reconfigEnabled=true",
-            "zoo.cfg:7: reconfigEnabled asks for dynamic reconfiguration, which Vivarium does \
-             not offer yet; it goes on without",
-        ),
-        (
-            "dataLogDir=logs",
-            "zoo.cfg:7: dataLogDir is relative, so it depends on where the server is started; \
-             write an absolute path, or ./ before it to insist",
-        ),
-        (
-            "server.1=zk1:2888:3888 \nserver.1=zk1:2888:3888 ",
-            "zoo.cfg:7: server.1 was already given on line 4; keep one of the two lines, this \
-             one counts",
-        ),
-        (
-            "weight.9=1\ngroup.1=1:2:3",
-            "zoo.cfg:7: weight.9 weighs a server that is not listed; remove it or add the server",
-        ),
-        (
-            "server.300=zk4:2888:3888:observer",
-            "zoo.cfg:7: server 300 has a number above 255, so its session ids may collide; \
-             number the servers from 1 to 255",
-        ),
-    ];
-    for (line, expected) in cases {
-        assert_eq!(warnings(&format!("{THREE}{line}\n"))[0], expected);
+    for (line, expected) in DOUBTFUL {
+        assert_eq!(warnings(&format!("{THREE}{line}\n"))[0], *expected);
     }
     let quiet = [
         "sslQuorum=false",
