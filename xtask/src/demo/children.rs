@@ -6,6 +6,7 @@
 
 use std::fmt;
 use std::fs::{self, File};
+use std::io::{self, Write};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -107,7 +108,12 @@ impl Children {
         }
         for running in &mut self.list {
             if running.is_alive() {
-                println!("{} did not end when asked to, so it is killed", running.name);
+                // Not println: this also runs while a panic unwinds, where a second one aborts.
+                let _ = writeln!(
+                    io::stdout(),
+                    "{} did not end when asked, so it is killed",
+                    running.name
+                );
                 let _ = running.child.kill();
             }
             let _ = running.child.wait();
