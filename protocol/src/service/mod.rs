@@ -15,6 +15,8 @@ pub mod pending;
 pub mod pipeline;
 pub mod prep;
 pub mod sessions;
+#[cfg(test)]
+mod tests;
 
 pub use password::{first_session_id, password};
 pub use pipeline::{Pipeline, Step};
