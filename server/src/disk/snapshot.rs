@@ -39,12 +39,13 @@ pub(super) struct Snapshot {
     pub zxid: Zxid,
 }
 
-/// A snapshot file's bytes. `last` is the zxid of the last transaction in the tree.
+/// A snapshot file's bytes. `last` is the zxid of the last transaction in the tree; before the first
+/// there is no digest to speak of, as in Apache.
 #[must_use]
 pub fn encode_snapshot(tree: &DataTree, last: Zxid) -> BytesMut {
     let mut body = BytesMut::new();
     image::encode(tree, &mut body);
-    seal_image(&body, last, Some(tree.digest()))
+    seal_image(&body, last, (last > Zxid::ZERO).then(|| tree.digest()))
 }
 
 /// A snapshot file's bytes around an image. Without a digest the section says that there is none:
