@@ -6,4 +6,12 @@
 
 pub mod admin;
 pub mod cli;
+pub mod clients;
+pub mod config;
+pub mod core_loop;
 pub mod disk;
+pub mod disk_thread;
+pub mod links;
+pub mod replica;
+pub mod snapshots;
+pub mod start;

@@ -4,6 +4,7 @@
 //! reference, 1.3), so that scripts around ZooKeeper can tell what happened.
 
 pub mod playground;
+pub mod server;
 
 use clap::{Parser, Subcommand};
 use std::fmt;
@@ -19,6 +20,8 @@ pub struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Run one ZooKeeper server, standalone or of an ensemble
+    Server(server::Options),
     /// Serve the playground's page
     Playground(playground::Options),
 }
@@ -37,6 +40,8 @@ impl Failure {
     pub const UNEXPECTED: u8 = 1;
     /// A command line or a configuration that can't be used.
     pub const INVALID: u8 = 2;
+    /// An election port that can't be had.
+    pub const ELECTION_PORT: u8 = 14;
 
     /// Puts a failure together.
     #[must_use]
@@ -57,6 +62,7 @@ impl fmt::Display for Failure {
 /// What the subcommand could not do.
 pub fn run(arguments: Arguments) -> Result<(), Failure> {
     match arguments.command {
+        Command::Server(options) => server::run(&options),
         Command::Playground(options) => playground::run(&options),
     }
 }

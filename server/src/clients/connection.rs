@@ -1,0 +1,176 @@
+//! One client connection: its socket, from the first byte to the last.
+//!
+//! Invariants:
+//! 1. Nothing is read from a client that has too much under way, or does not read its answers.
+//! 2. When the mailbox ends, what is written goes out and the connection closes; the core is told,
+//!    and the watches go.
+
+use super::conversation::Conversation;
+use super::handshake::{self, Session};
+use super::{ClientPort, ConnectionInfo};
+use crate::replica::ToConnection;
+use bytes::BytesMut;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::mpsc;
+use vivarium_protocol::Input;
+use vivarium_protocol::base::ConnectionId;
+use vivarium_protocol::wire::client::RequestError;
+use vivarium_protocol::wire::{DecodeError, frame};
+
+/// Answers that wait for the socket, in bytes, before requests are no longer read.
+const UNREAD_PAUSE: usize = 1 << 20;
+/// Answers that wait for the socket, in bytes, before the connection is closed.
+const UNREAD_LIMIT: usize = 64 << 20;
+/// How long a closing connection may take to accept its last answers.
+const FAREWELL: Duration = Duration::from_millis(1000);
+
+/// Why a connection ended.
+#[derive(Debug, thiserror::Error)]
+pub enum Closed {
+    /// The socket failed.
+    #[error("the socket: {0}")]
+    Io(#[from] io::Error),
+    /// The client closed it.
+    #[error("closed by the client")]
+    ByClient,
+    /// A frame of impossible length.
+    #[error("{0}")]
+    Frame(#[from] frame::FrameError),
+    /// Bytes that are no request.
+    #[error("{0}")]
+    Decode(#[from] DecodeError),
+    /// A request that ends the connection.
+    #[error("{0}")]
+    Request(#[from] RequestError),
+    /// This server serves nobody now.
+    #[error("not serving")]
+    NotServing,
+    /// The client has seen more than this server.
+    #[error("the client is ahead")]
+    ClientAhead,
+    /// No session within the time for it.
+    #[error("no session was asked for in time")]
+    Silent,
+    /// The client does not read its answers.
+    #[error("the client does not read its answers")]
+    SlowReader,
+}
+
+/// The socket with what was read and is not yet used, and what is to be written.
+pub struct Socket {
+    stream: TcpStream,
+    /// Read and not yet used.
+    pub input: BytesMut,
+    /// Encoded and not yet written.
+    pub output: BytesMut,
+}
+
+impl Socket {
+    /// Reads more.
+    ///
+    /// # Errors
+    /// The end of the stream, or a failure.
+    pub async fn fill(&mut self) -> Result<(), Closed> {
+        match self.stream.read_buf(&mut self.input).await? {
+            0 => Err(Closed::ByClient),
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes what is left, for as long as that is worth it, and closes this end.
+    ///
+    /// # Errors
+    /// When the client does not take it.
+    pub async fn finish(&mut self) -> Result<(), Closed> {
+        let write = async {
+            self.stream.write_all_buf(&mut self.output).await?;
+            self.stream.shutdown().await
+        };
+        match tokio::time::timeout(FAREWELL, write).await {
+            Ok(written) => Ok(written?),
+            Err(_) => Err(Closed::SlowReader),
+        }
+    }
+
+    /// Reads if `willing`, and writes if there is something to write, whichever goes first.
+    async fn exchange(&mut self, willing: bool) -> Result<(), Closed> {
+        let (mut reader, mut writer) = self.stream.split();
+        tokio::select! {
+            written = writer.write_buf(&mut self.output), if !self.output.is_empty() => {
+                written?;
+                Ok(())
+            }
+            read = reader.read_buf(&mut self.input), if willing => match read? {
+                0 => Err(Closed::ByClient),
+                _ => Ok(()),
+            },
+            else => std::future::pending().await,
+        }
+    }
+}
+
+/// Serves a connection to its end.
+///
+/// # Errors
+/// Why it ended, unless it ended well.
+pub async fn serve(
+    stream: TcpStream,
+    port: &ClientPort,
+    info: Arc<ConnectionInfo>,
+) -> Result<(), Closed> {
+    stream.set_nodelay(true)?;
+    let mut socket = Socket { stream, input: BytesMut::new(), output: BytesMut::new() };
+    let (origin, mut mailbox) = port.replica().open(Arc::clone(&info));
+    let mut session = None;
+    let ended = serve_open(&mut socket, port, origin, &mut mailbox, &info, &mut session).await;
+    port.replica().forget(origin, session.map(|it| it.id));
+    // The core loop is gone only when the whole server is.
+    let _ = port.shared.core.send(Input::Disconnected { origin }).await;
+    ended
+}
+
+async fn serve_open(
+    socket: &mut Socket,
+    port: &ClientPort,
+    origin: ConnectionId,
+    mailbox: &mut mpsc::Receiver<ToConnection>,
+    info: &ConnectionInfo,
+    session: &mut Option<Session>,
+) -> Result<(), Closed> {
+    let Some(request) = handshake::greet(socket, port).await? else { return Ok(()) };
+    info.received.fetch_add(1, Ordering::Relaxed);
+    port.stats.received.fetch_add(1, Ordering::Relaxed);
+    *session = handshake::connect(socket, port, origin, &request, mailbox).await?;
+    let Some(session) = *session else { return socket.finish().await };
+    let mut conversation = Conversation::begin(port, origin, info, session);
+    loop {
+        conversation.take_requests(socket, mailbox, socket_is_willing)?;
+        if conversation.is_closing() {
+            return socket.finish().await;
+        }
+        if socket.output.len() > UNREAD_LIMIT {
+            return Err(Closed::SlowReader);
+        }
+        let willing = conversation.has_room() && socket_is_willing(socket);
+        tokio::select! {
+            message = mailbox.recv() => match message {
+                Some(message) => conversation.on_message(message, socket, mailbox),
+                None => return socket.finish().await,
+            },
+            permit = port.shared.core.reserve(), if conversation.is_waiting_for_core() => {
+                conversation.submit_next(permit.map_err(|_| Closed::NotServing)?);
+            }
+            exchanged = socket.exchange(willing) => exchanged?,
+        }
+    }
+}
+
+/// Whether the client reads its answers well enough to be given more.
+fn socket_is_willing(socket: &Socket) -> bool {
+    socket.output.len() < UNREAD_PAUSE
+}

@@ -1,0 +1,161 @@
+//! The first frame of a client: a new session, an old one, or a four-letter word (client reference,
+//! 2.3).
+//!
+//! Invariant: a session is refused only when its authority says that it is gone, or its password is
+//! wrong. Every transient trouble closes the connection without an answer, since clients take a
+//! refusal for the end of their session.
+
+use super::ClientPort;
+use super::connection::{Closed, Socket};
+use crate::admin::four_letter;
+use crate::replica::ToConnection;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use vivarium_protocol::Input;
+use vivarium_protocol::base::{ConnectionId, SessionId};
+use vivarium_protocol::message::{Op, ReplyBody, Request};
+use vivarium_protocol::replica::ToClient;
+use vivarium_protocol::service;
+use vivarium_protocol::wire::client::{
+    ConnectRequest, ConnectResponse, decode_connect_request, encode_connect_response,
+};
+use vivarium_protocol::wire::frame;
+
+/// `nio.sessionlessCnxnTimeout`: how long a connection may be without a session.
+const SESSIONLESS: Duration = Duration::from_millis(10_000);
+
+/// A session that goes on at this connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// Its id.
+    pub id: SessionId,
+    /// Its negotiated timeout, milliseconds.
+    pub timeout_ms: i32,
+}
+
+/// Reads the first frame. `None`: it was a four-letter word, and it is answered.
+///
+/// # Errors
+/// Whatever ends the connection.
+pub async fn greet(
+    socket: &mut Socket,
+    port: &ClientPort,
+) -> Result<Option<ConnectRequest>, Closed> {
+    let reading = tokio::time::timeout(SESSIONLESS, first_frame(socket, port)).await;
+    reading.map_err(|_| Closed::Silent)?
+}
+
+async fn first_frame(
+    socket: &mut Socket,
+    port: &ClientPort,
+) -> Result<Option<ConnectRequest>, Closed> {
+    let word = loop {
+        match socket.input.first_chunk::<4>() {
+            Some(word) => break *word,
+            None => socket.fill().await?,
+        }
+    };
+    if let Some(answer) = four_letter::answer(word, port).await {
+        socket.output.extend_from_slice(answer.as_bytes());
+        socket.finish().await?;
+        return Ok(None);
+    }
+    if !port.replica().look().serving() {
+        return Err(Closed::NotServing);
+    }
+    loop {
+        if let Some(payload) = frame::take_frame(&mut socket.input, 0, port.limits.max_frame)? {
+            return Ok(Some(decode_connect_request(&payload)?));
+        }
+        socket.fill().await?;
+    }
+}
+
+/// Brings the session about and answers the client; `None` when the session was refused.
+///
+/// # Errors
+/// Whatever ends the connection.
+pub async fn connect(
+    socket: &mut Socket,
+    port: &ClientPort,
+    origin: ConnectionId,
+    request: &ConnectRequest,
+    mailbox: &mut mpsc::Receiver<ToConnection>,
+) -> Result<Option<Session>, Closed> {
+    let (seen, here) = (request.last_zxid_seen, port.replica().look().reply_zxid());
+    if seen > here {
+        tracing::info!("a client has seen {seen}, this server only {here}: it must try another");
+        return Err(Closed::ClientAhead);
+    }
+    let timeout_ms = negotiate(port, request.timeout_ms);
+    let session = if request.session.0 == 0 {
+        Some(open(port, origin, timeout_ms, mailbox).await?)
+    } else if request.password.as_deref() == Some(&service::password(request.session)[..]) {
+        resume(port, origin, request.session, timeout_ms, mailbox).await?
+    } else {
+        tracing::warn!("wrong password for session {}", request.session);
+        None
+    };
+    let read_only = request.read_only.map(|_| false);
+    let response = match session {
+        Some(Session { id, timeout_ms }) => ConnectResponse {
+            protocol_version: 0,
+            timeout_ms,
+            session: id,
+            password: service::password(id),
+            read_only,
+        },
+        None => ConnectResponse::refused(read_only),
+    };
+    frame::put_frame(&mut socket.output, |out| encode_connect_response(&response, out));
+    port.stats.sent.fetch_add(1, Ordering::Relaxed);
+    Ok(session)
+}
+
+/// The timeout within the server's bounds.
+fn negotiate(port: &ClientPort, wanted_ms: i32) -> i32 {
+    let bound = |ms: u64| i32::try_from(ms).unwrap_or(i32::MAX);
+    let config = &port.shared.config;
+    let least = bound(config.min_session_timeout_ms);
+    wanted_ms.clamp(least, bound(config.max_session_timeout_ms).max(least))
+}
+
+async fn open(
+    port: &ClientPort,
+    origin: ConnectionId,
+    timeout_ms: i32,
+    mailbox: &mut mpsc::Receiver<ToConnection>,
+) -> Result<Session, Closed> {
+    let (session, op) = (port.draw_session(), Op::CreateSession { timeout_ms });
+    let request = Request { session, cxid: 0, op, auth: Vec::new() };
+    submit(port, Input::Submitted { request, origin }).await?;
+    let Some(ToConnection::Client(ToClient::Reply(reply))) = mailbox.recv().await else {
+        return Err(Closed::NotServing);
+    };
+    match reply.result {
+        Ok(ReplyBody::Connected { timeout_ms, session, .. }) => {
+            Ok(Session { id: session, timeout_ms })
+        }
+        Ok(_) | Err(_) => Err(Closed::NotServing),
+    }
+}
+
+async fn resume(
+    port: &ClientPort,
+    origin: ConnectionId,
+    session: SessionId,
+    timeout_ms: i32,
+    mailbox: &mut mpsc::Receiver<ToConnection>,
+) -> Result<Option<Session>, Closed> {
+    submit(port, Input::Resumed { session, timeout_ms, origin }).await?;
+    let answer = mailbox.recv().await;
+    let Some(ToConnection::Revalidated { session, timeout_ms, valid }) = answer else {
+        return Err(Closed::NotServing);
+    };
+    Ok(valid.then_some(Session { id: session, timeout_ms }))
+}
+
+async fn submit(port: &ClientPort, input: Input) -> Result<(), Closed> {
+    port.shared.core.send(input).await.map_err(|_| Closed::NotServing)
+}

@@ -1,0 +1,197 @@
+//! Which connection counts, for each peer and channel; part of the core loop.
+//!
+//! Invariants:
+//! 1. At most one live connection and one attempt for each peer and channel.
+//! 2. Events of any other connection become no input.
+//! 3. Every `Connect` ends in `LinkUp` or `LinkDown`, every `Close` in `LinkDown`.
+
+use super::{Link, LinkEvent, Outgoing, election, quorum};
+use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
+use vivarium_protocol::Input;
+use vivarium_protocol::base::ServerId;
+use vivarium_protocol::message::Channel;
+
+type Key = (ServerId, Channel);
+
+/// The connections of this server.
+pub struct LinkTable {
+    runtime: Handle,
+    election: election::Port,
+    quorum: quorum::Port,
+    live: BTreeMap<Key, Live>,
+    attempts: BTreeMap<Key, (u64, AbortHandle)>,
+    acceptor: Option<AbortHandle>,
+}
+
+struct Live {
+    generation: u64,
+    outbox: mpsc::Sender<Outgoing>,
+}
+
+impl LinkTable {
+    /// A table without connections.
+    #[must_use]
+    pub fn new(runtime: Handle, election: election::Port, quorum: quorum::Port) -> LinkTable {
+        let (live, attempts) = (BTreeMap::new(), BTreeMap::new());
+        LinkTable { runtime, election, quorum, live, attempts, acceptor: None }
+    }
+
+    /// Takes what a connection reports: what it means for the core, and the event again if that
+    /// must be handled first.
+    pub fn on_event(&mut self, event: LinkEvent) -> (Option<Input>, Option<LinkEvent>) {
+        match event {
+            LinkEvent::Up { link, dialled, outbox } => self.on_up(link, dialled, outbox),
+            LinkEvent::Received { link, message } => {
+                let received = Input::Received { from: link.peer, message };
+                (self.is_live(link).then_some(received), None)
+            }
+            LinkEvent::Down { link, why } if self.is_live(link) => {
+                tracing::info!("{:?} link to server {} is down: {why}", link.channel, link.peer);
+                (self.end(link.peer, link.channel), None)
+            }
+            LinkEvent::Down { .. } => (None, None),
+            LinkEvent::Unreachable { attempt, why } => (self.on_unreachable(attempt, &why), None),
+            LinkEvent::Rung { peer, addresses } => (self.on_rung(peer, addresses), None),
+        }
+    }
+
+    fn is_live(&self, link: Link) -> bool {
+        let live = self.live.get(&(link.peer, link.channel));
+        live.is_some_and(|live| live.generation == link.generation)
+    }
+
+    fn on_up(
+        &mut self,
+        link: Link,
+        dialled: bool,
+        outbox: mpsc::Sender<Outgoing>,
+    ) -> (Option<Input>, Option<LinkEvent>) {
+        let (peer, channel, generation) = (link.peer, link.channel, link.generation);
+        let key = (peer, channel);
+        let wanted = self.attempts.get(&key).is_some_and(|(number, _)| *number == generation);
+        if dialled && !wanted {
+            // Given up meanwhile; dropping the outbox closes it.
+            return (None, None);
+        }
+        if self.live.contains_key(&key) {
+            tracing::info!("a newer {channel:?} link to server {peer} takes over");
+            self.live.remove(&key);
+            let again = LinkEvent::Up { link, dialled, outbox };
+            return (Some(Input::LinkDown { peer, channel }), Some(again));
+        }
+        if wanted {
+            self.attempts.remove(&key);
+        }
+        tracing::debug!("{channel:?} link to server {peer} is up");
+        self.live.insert(key, Live { generation, outbox });
+        (Some(Input::LinkUp { peer, channel }), None)
+    }
+
+    fn on_unreachable(&mut self, attempt: Link, why: &str) -> Option<Input> {
+        let (peer, channel) = (attempt.peer, attempt.channel);
+        let key = (peer, channel);
+        if self.attempts.get(&key).is_none_or(|(number, _)| *number != attempt.generation) {
+            return None;
+        }
+        self.attempts.remove(&key);
+        if self.live.contains_key(&key) {
+            return None;
+        }
+        tracing::info!("can't open the {channel:?} link to server {peer}: {why}");
+        Some(Input::LinkDown { peer, channel })
+    }
+
+    /// The peer does not know of a connection, so there is none any more; this end dials.
+    fn on_rung(&mut self, peer: ServerId, addresses: Vec<(String, u16)>) -> Option<Input> {
+        if self.attempts.contains_key(&(peer, Channel::Election)) {
+            return None;
+        }
+        let ended = self.end(peer, Channel::Election);
+        let addresses =
+            if addresses.is_empty() { self.election_addresses(peer) } else { addresses };
+        self.dial_election(peer, addresses);
+        ended
+    }
+
+    /// Makes a connection unless there is one, or one is being made.
+    pub fn connect(&mut self, peer: ServerId, channel: Channel, follow: &mut Vec<Input>) {
+        let key = (peer, channel);
+        if self.live.contains_key(&key) || self.attempts.contains_key(&key) {
+            return;
+        }
+        if peer == self.election.config.id {
+            follow.push(Input::LinkDown { peer, channel });
+            return;
+        }
+        match channel {
+            Channel::Election => self.dial_election(peer, self.election_addresses(peer)),
+            Channel::Quorum => {
+                let members = &self.quorum.config.ensemble.members;
+                let address = members.get(&peer).map(|it| (it.host.clone(), it.quorum_port));
+                let attempt = self.attempt(peer, channel);
+                let task = self.runtime.spawn(self.quorum.clone().dial(attempt, address));
+                self.attempts.insert(key, (attempt.generation, task.abort_handle()));
+            }
+        }
+    }
+
+    fn election_addresses(&self, peer: ServerId) -> Vec<(String, u16)> {
+        let member = self.election.config.ensemble.members.get(&peer);
+        member.map(|it| (it.host.clone(), it.election_port)).into_iter().collect()
+    }
+
+    fn dial_election(&mut self, peer: ServerId, addresses: Vec<(String, u16)>) {
+        let attempt = self.attempt(peer, Channel::Election);
+        let task = self.runtime.spawn(self.election.clone().dial(attempt, addresses));
+        let numbered = (attempt.generation, task.abort_handle());
+        self.attempts.insert((peer, Channel::Election), numbered);
+    }
+
+    fn attempt(&self, peer: ServerId, channel: Channel) -> Link {
+        let generation = self.election.generations.fetch_add(1, Ordering::Relaxed);
+        Link { peer, channel, generation }
+    }
+
+    /// Queues something for a peer; dropped if there is no link. A full queue closes the link.
+    pub fn send(
+        &mut self,
+        to: ServerId,
+        channel: Channel,
+        outgoing: Outgoing,
+        follow: &mut Vec<Input>,
+    ) {
+        let Some(live) = self.live.get(&(to, channel)) else { return };
+        if live.outbox.try_send(outgoing).is_err() {
+            tracing::warn!("server {to} does not keep up; its {channel:?} link is closed");
+            self.close(to, channel, follow);
+        }
+    }
+
+    /// Closes a connection, or gives up making one, after what is queued has gone out.
+    pub fn close(&mut self, peer: ServerId, channel: Channel, follow: &mut Vec<Input>) {
+        follow.extend(self.end(peer, channel));
+    }
+
+    fn end(&mut self, peer: ServerId, channel: Channel) -> Option<Input> {
+        let attempt = self.attempts.remove(&(peer, channel));
+        if let Some((_, task)) = &attempt {
+            task.abort();
+        }
+        let live = self.live.remove(&(peer, channel));
+        (live.is_some() || attempt.is_some()).then_some(Input::LinkDown { peer, channel })
+    }
+
+    /// Listens for learners while this server leads, and only then.
+    pub fn accept_learners(&mut self, leading: bool) {
+        if leading && self.acceptor.is_none() {
+            let task = self.runtime.spawn(self.quorum.clone().accept());
+            self.acceptor = Some(task.abort_handle());
+        } else if let Some(task) = self.acceptor.take_if(|_| !leading) {
+            task.abort();
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! One server from its configuration to its end: recovery, ports, threads, and a clean stop.
+//!
+//! Invariants:
+//! 1. Nothing listens before the disk has been read.
+//! 2. A stop ends in this order: clients and links, the core, the disk with all that was queued for
+//!    it.
+
+use crate::cli::Failure;
+use crate::clients::{ClientPort, Shared, listener};
+use crate::config::ServerConfig;
+use crate::core_loop::{
+    CLIENT_MAILBOX, Clock, CoreLoop, Ended, Mailboxes, Overview, PEER_MAILBOX, wall_ms,
+};
+use crate::disk::{Loaded, SnapshotSchedule, Storage, StorageOptions};
+use crate::disk_thread::{DiskHandle, Reports};
+use crate::links::{LinkTable, dial, election, quorum};
+use crate::replica::SharedReplica;
+use crate::snapshots::Snapshots;
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, oneshot, watch};
+use vivarium_protocol::base::{Rng, Zxid};
+use vivarium_protocol::message::PeerState;
+use vivarium_protocol::replica::Replica;
+use vivarium_protocol::trace::Phase;
+use vivarium_protocol::{Effects, Server, service};
+
+/// The pause between two attempts to have the election port.
+const BIND_PAUSE: Duration = Duration::from_millis(1000);
+
+/// Runs a server until `stopped`, or until it can't go on.
+///
+/// # Errors
+/// Why it can't, with ZooKeeper's exit code.
+pub async fn run(config: ServerConfig, stopped: impl Future<Output = ()>) -> Result<(), Failure> {
+    describe(&config);
+    let (storage, Loaded { recovered, tree, .. }) = open(&config)?;
+    let mut replica = Replica::new(tree, recovered.replica_at);
+    let config_text = config_text(&config);
+    if let Some(text) = &config_text {
+        replica.set_config(text.clone(), Zxid::ZERO, wall_ms());
+    }
+    let replica = Arc::new(SharedReplica::new(replica, config_text));
+    let clients = listen_for_clients(&config).await?;
+    let elections = listen_for_elections(&config).await?;
+
+    let (disk, Reports { durable, trouble, thread: disk_thread }) =
+        start_disk(&config, storage, &replica)?;
+    let (events, from_events) = mpsc::channel(PEER_MAILBOX);
+    let (core, from_clients) = mpsc::channel(CLIENT_MAILBOX);
+    let overview =
+        Overview { role: PeerState::Looking, phase: Phase::Election, leader: None, outstanding: 0 };
+    let (overview, overview_to) = watch::channel(overview);
+    let generations = Arc::new(AtomicU64::new(1));
+    let election = election::Port {
+        config: Arc::clone(&config.core),
+        events: events.clone(),
+        generations: Arc::clone(&generations),
+    };
+    let quorum = quorum::Port {
+        config: Arc::clone(&config.core),
+        events: events.clone(),
+        generations,
+        all_addresses: config.cfg.quorum_listen_on_all_ips,
+    };
+    let links = LinkTable::new(Handle::current(), election.clone(), quorum);
+
+    let clock = Clock::start();
+    let mut effects = Effects::traced();
+    let server = Server::recover(Arc::clone(&config.core), recovered, clock.now(), &mut effects);
+    let core_loop =
+        CoreLoop { server, effects, clock, replica: Arc::clone(&replica), links, disk, overview };
+    let (stop, stop_to) = oneshot::channel();
+    let mailboxes =
+        Mailboxes { events: from_events, clients: from_clients, durable, trouble, stop: stop_to };
+    let (core_thread, ended) = spawn_core(core_loop, mailboxes).map_err(|e| no_thread(&e))?;
+
+    let shared =
+        Shared { config: Arc::clone(&config.core), replica, core, events, overview: overview_to };
+    let first_session = service::first_session_id(config.core.id, wall_ms());
+    let port = Arc::new(ClientPort::new(shared, config.limits(), config.settings(), first_session));
+    tokio::spawn(Arc::clone(&port).report_touches());
+    if let Some(listener) = clients {
+        tokio::spawn(listener::accept(listener, port));
+    }
+    if let Some(listener) = elections {
+        tokio::spawn(election.accept(listener));
+    }
+
+    let ended = tokio::select! {
+        () = stopped => {
+            tracing::info!("stopping");
+            // The core loop may have ended at this very moment.
+            let _ = stop.send(());
+            None
+        }
+        ended = ended => ended.ok(),
+    };
+    join(core_thread, disk_thread).await;
+    outcome(ended)
+}
+
+/// Says at the start what this server is and has, part by part.
+fn describe(config: &ServerConfig) {
+    let (cfg, core) = (&config.cfg, &config.core);
+    for warning in &cfg.warnings {
+        tracing::warn!("{warning}");
+    }
+    tracing::info!("Vivarium {} starts from {}", env!("CARGO_PKG_VERSION"), cfg.file);
+    if core.standalone {
+        tracing::info!("mode: standalone");
+    } else {
+        tracing::info!("mode: ensemble, server {} ({:?})", core.id, core.learner());
+        for line in core.ensemble.text().lines() {
+            tracing::info!("member: {line}");
+        }
+        tracing::info!("election algorithm: 3 (FastLeaderElection)");
+    }
+    tracing::info!("transaction log in {}, snapshots in {}", cfg.data_log_dir, cfg.data_dir);
+    match config.client_address() {
+        Some((host, port)) => tracing::info!("client connections at {host}:{port}"),
+        None => tracing::warn!("no clientPort is set: this server serves no clients"),
+    }
+    tracing::info!(
+        "tick {} ms, initLimit {} ticks, syncLimit {} ticks, session timeouts {} to {} ms",
+        core.tick_time_ms,
+        core.init_limit,
+        core.sync_limit,
+        core.min_session_timeout_ms,
+        core.max_session_timeout_ms
+    );
+}
+
+fn open(config: &ServerConfig) -> Result<(Storage, Loaded), Failure> {
+    let cfg = &config.cfg;
+    let options = StorageOptions {
+        data_log_dir: Some(cfg.data_log_dir.clone().into()),
+        ensemble: !config.core.standalone,
+        pre_alloc_kib: cfg.pre_alloc_size_kb,
+        max_record: cfg.jute_max_buffer.saturating_add(cfg.jute_max_buffer_extra),
+        tail: cfg.commit_log_count,
+        force_sync: cfg.force_sync,
+        trust_empty_snapshot: cfg.snapshot_trust_empty,
+        autocreate_database: cfg.db_autocreate,
+        autocreate_directory: cfg.data_dir_autocreate,
+        ..StorageOptions::new(&cfg.data_dir)
+    };
+    let opened = Storage::open(&options);
+    let (storage, loaded) = opened.map_err(|error| Failure::new(error.exit_code(), error))?;
+    for warning in &loaded.warnings {
+        tracing::warn!("{warning}");
+    }
+    let recovered = &loaded.recovered;
+    tracing::info!(
+        "recovered: snapshot at {}, log up to {}, accepted epoch {}, current epoch {}",
+        recovered.replica_at,
+        recovered.history.last(),
+        recovered.accepted_epoch,
+        recovered.current_epoch
+    );
+    Ok((storage, loaded))
+}
+
+fn start_disk(
+    config: &ServerConfig,
+    storage: Storage,
+    replica: &Arc<SharedReplica>,
+) -> Result<(DiskHandle, Reports), Failure> {
+    let seed = wall_ms().unsigned_abs() ^ config.core.id.0.unsigned_abs();
+    let schedule = SnapshotSchedule::new(config.cfg.snap_count, None, Rng::seeded(seed));
+    let snapshots = Snapshots::new(Arc::clone(replica), storage.snapshot_dir().to_owned());
+    DiskHandle::start(storage, schedule, snapshots).map_err(|error| no_thread(&error))
+}
+
+/// What `/zookeeper/config` says; a standalone server leaves it as it is.
+fn config_text(config: &ServerConfig) -> Option<bytes::Bytes> {
+    let ensemble = &config.core.ensemble;
+    (!config.core.standalone).then(|| bytes::Bytes::from(ensemble.text()))
+}
+
+async fn listen_for_clients(config: &ServerConfig) -> Result<Option<TcpListener>, Failure> {
+    let Some((host, port)) = config.client_address() else { return Ok(None) };
+    let listening = dial::listen(&host, port).await;
+    listening.map(Some).map_err(|error| {
+        let what = format!("can't listen for clients on {host}:{port}: {error}");
+        Failure::new(
+            Failure::UNEXPECTED,
+            format!("{what}; stop what uses that port or change clientPort"),
+        )
+    })
+}
+
+async fn listen_for_elections(config: &ServerConfig) -> Result<Option<TcpListener>, Failure> {
+    let core = &config.core;
+    let Some(own) = core.ensemble.members.get(&core.id).filter(|_| !core.standalone) else {
+        return Ok(None);
+    };
+    let all = config.cfg.quorum_listen_on_all_ips;
+    let (host, port) = (if all { "0.0.0.0" } else { own.host.as_str() }, own.election_port);
+    let retries = config.cfg.election_port_bind_retry;
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        match dial::listen(host, port).await {
+            Ok(listener) => return Ok(Some(listener)),
+            Err(error) if retries > 0 && tries >= retries => {
+                let what = format!("can't listen for elections on {host}:{port}: {error}");
+                let mend = format!("stop what uses that port or change server.{}", core.id);
+                return Err(Failure::new(Failure::ELECTION_PORT, format!("{what}; {mend}")));
+            }
+            Err(error) => {
+                tracing::warn!("can't listen for elections on {host}:{port} yet: {error}");
+                tokio::time::sleep(BIND_PAUSE).await;
+            }
+        }
+    }
+}
+
+type CoreThread = (JoinHandle<()>, oneshot::Receiver<Ended>);
+
+fn spawn_core(core_loop: CoreLoop, mailboxes: Mailboxes) -> std::io::Result<CoreThread> {
+    let (report, ended) = oneshot::channel();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+    let thread = std::thread::Builder::new().name("core".to_owned()).spawn(move || {
+        let how = runtime.block_on(core_loop.run(mailboxes));
+        // Nobody waits for it once the server has been told to stop.
+        let _ = report.send(how);
+    })?;
+    Ok((thread, ended))
+}
+
+async fn join(core: JoinHandle<()>, disk: JoinHandle<()>) {
+    let joined = tokio::task::spawn_blocking(move || core.join().and(disk.join())).await;
+    if !matches!(joined, Ok(Ok(()))) {
+        tracing::error!("a thread ended in a panic");
+    }
+}
+
+fn outcome(ended: Option<Ended>) -> Result<(), Failure> {
+    match ended {
+        None | Some(Ended::Stopped) => {
+            tracing::info!("stopped");
+            Ok(())
+        }
+        Some(Ended::Halted(halt)) => {
+            let code = u8::try_from(halt.exit_code).unwrap_or(Failure::UNEXPECTED);
+            Err(Failure::new(code, halt.why))
+        }
+        Some(Ended::Disk(trouble)) => Err(Failure::new(Failure::UNEXPECTED, trouble)),
+    }
+}
+
+fn no_thread(error: &std::io::Error) -> Failure {
+    Failure::new(Failure::UNEXPECTED, format!("the system gives no thread: {error}"))
+}

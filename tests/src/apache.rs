@@ -1,0 +1,23 @@
+//! Servers of Apache ZooKeeper, in Java, at the same kind of places.
+
+use crate::ensemble::Place;
+use crate::process::Process;
+use crate::tools;
+use std::process::Command;
+
+/// More lines for an Apache member's zoo.cfg: no admin server, whose port is fixed.
+pub const EXTRA: &str = "admin.enableServer=false\n";
+
+/// Starts Apache's server at a place that has been configured.
+///
+/// # Panics
+/// When it can't be started.
+#[must_use]
+pub fn start_at(place: &Place) -> Process {
+    let mut command = Command::new(tools::java());
+    command.args(["-Xmx256m", "-Dzookeeper.admin.enableServer=false", "-cp"]);
+    command.arg(tools::zookeeper_class_path());
+    command.arg("org.apache.zookeeper.server.quorum.QuorumPeerMain");
+    command.arg(place.folder.join("zoo.cfg"));
+    Process::start(&mut command, &place.folder.join("log.txt"))
+}

@@ -1,0 +1,155 @@
+//! One process of a test: started with its output in a file, stopped by its own id.
+
+use std::fs::{self, File, OpenOptions};
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+/// A running process, killed when dropped.
+#[derive(Debug)]
+pub struct Process {
+    child: Child,
+    log: PathBuf,
+}
+
+impl Process {
+    /// Starts a program; what it prints is added to the file `log`.
+    ///
+    /// # Panics
+    /// When it can't be started.
+    #[must_use]
+    pub fn start(command: &mut Command, log: &Path) -> Process {
+        let output = append_to(log);
+        let errors = output.try_clone().expect("a file handle can be copied");
+        let child = command.stdin(Stdio::null()).stdout(output).stderr(errors).spawn();
+        let child = child.unwrap_or_else(|error| panic!("can't start {command:?}: {error}"));
+        Process { child, log: log.to_owned() }
+    }
+
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Stops it as `kill -9` does, and waits until it is gone.
+    pub fn kill(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// Asks it to stop, as SIGTERM does, and waits for its end.
+    ///
+    /// # Panics
+    /// When it does not stop within ten seconds.
+    pub fn terminate(&mut self) -> ExitStatus {
+        self.signal("TERM");
+        let deadline = Instant::now() + Duration::from_secs(10);
+        loop {
+            if let Some(status) = self.exited() {
+                return status;
+            }
+            assert!(Instant::now() < deadline, "the process does not stop: {}", self.log.display());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Sends it a signal by name, as in `STOP` and `CONT`.
+    ///
+    /// # Panics
+    /// When there is no such signal, or no such process.
+    pub fn signal(&self, name: &str) {
+        let id = self.id().to_string();
+        let sent = Command::new("kill").args([format!("-{name}"), id]).status();
+        assert!(sent.is_ok_and(|it| it.success()), "can't send {name} to {}", self.id());
+    }
+
+    /// How it ended, if it has.
+    ///
+    /// # Panics
+    /// When the system does not tell.
+    pub fn exited(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().expect("a child can be asked for")
+    }
+
+    /// What it has printed so far.
+    #[must_use]
+    pub fn printed(&self) -> String {
+        let bytes = fs::read(&self.log).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill();
+        if std::thread::panicking() {
+            let printed = self.printed();
+            let lines: Vec<&str> = printed.lines().collect();
+            let end = &lines[lines.len().saturating_sub(40)..];
+            eprintln!("── the end of {}\n{}\n", self.log.display(), end.join("\n"));
+        }
+    }
+}
+
+fn append_to(log: &Path) -> File {
+    let opened = OpenOptions::new().create(true).append(true).open(log);
+    opened.unwrap_or_else(|error| panic!("can't write {}: {error}", log.display()))
+}
+
+/// Ports of the loopback that are free at this moment, all different.
+///
+/// # Panics
+/// When the system has none.
+#[must_use]
+pub fn free_ports(count: usize) -> Vec<u16> {
+    let listen = |_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("there is a free port");
+    let held: Vec<TcpListener> = (0..count).map(listen).collect();
+    let port = |it: &TcpListener| it.local_addr().expect("it is bound").port();
+    held.iter().map(port).collect()
+}
+
+/// A folder for one test; kept if the test fails.
+#[derive(Debug)]
+pub struct Folder {
+    folder: Option<tempfile::TempDir>,
+}
+
+impl Folder {
+    /// A new folder.
+    ///
+    /// # Panics
+    /// When it can't be made.
+    #[must_use]
+    pub fn new() -> Folder {
+        let folder = tempfile::Builder::new().prefix("vivarium-test-").tempdir();
+        Folder { folder: Some(folder.expect("a folder for temporary files can be made")) }
+    }
+
+    /// Where it is.
+    ///
+    /// # Panics
+    /// Never: the folder lives as long as this.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.folder.as_ref().expect("the folder lives as long as this").path()
+    }
+}
+
+impl Default for Folder {
+    fn default() -> Self {
+        Folder::new()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if std::thread::panicking()
+            && let Some(folder) = self.folder.take()
+        {
+            eprintln!("── the files of this test are kept in {}", folder.keep().display());
+        }
+    }
+}
