@@ -6,6 +6,8 @@
 mod network;
 mod order;
 mod rules;
+#[cfg(not(target_arch = "wasm32"))]
+mod twin;
 mod worked_example;
 
 use super::{Ballot, Elected, Election, ElectionOutput};
