@@ -66,12 +66,14 @@ fn main() -> ExitCode {
 
 fn run(chore: Chore) -> anyhow::Result<()> {
     let workspace = Workspace::locate()?;
-    match chore {
+    let outcome = match chore {
         Chore::Demo(options) => demo::run(&workspace, &options),
         Chore::Test(options) => test::run(&workspace, &options),
         Chore::Web(options) => web::run(&workspace, &options),
         Chore::Tidy => tidy::run(&workspace),
-    }
+    };
+    // A compiler that ran out of disk says so somewhere above; the last line must say it, too.
+    outcome.map_err(|error| process::with_full_disk(error, &workspace.target))
 }
 
 #[cfg(test)]

@@ -146,15 +146,33 @@ pub fn sentence(error: &anyhow::Error) -> String {
             text.push_str(&cause);
         }
     }
-    if is_disk_full(error) {
-        text.push_str("; the disk is full: free some space (`cargo clean` helps) and try again");
-    }
     text
+}
+
+/// The error, with a word about the disk of `folder` where that is the likely cause.
+pub fn with_full_disk(error: anyhow::Error, folder: &Path) -> anyhow::Error {
+    let known = || free_space(folder).is_some_and(|free| free < NEARLY_NOTHING);
+    if !is_disk_full(&error) && !known() {
+        return error;
+    }
+    anyhow::anyhow!(
+        "{}; the disk is full: free some space (`cargo clean` helps) and try again",
+        sentence(&error)
+    )
 }
 
 fn is_disk_full(error: &anyhow::Error) -> bool {
     let full = |error: &io::Error| error.kind() == ErrorKind::StorageFull;
     error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>()).any(full)
+}
+
+/// Fewer free bytes than any step of a build needs.
+const NEARLY_NOTHING: u64 = 20_000_000;
+
+fn free_space(folder: &Path) -> Option<u64> {
+    let existing = folder.ancestors().find(|path| path.exists())?;
+    let disk = rustix::fs::statvfs(existing).ok()?;
+    Some(disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
 /// Refuses to begin a build that the disk has no room for.
@@ -174,7 +192,7 @@ pub fn expect_free_space(folder: &Path, needed: u64) -> Result<()> {
         "only {} MB are free on the disk of {}, and the build needs about {} MB: free some space \
          (`cargo clean` helps), or set CARGO_TARGET_DIR to a folder on another disk",
         free / 1_000_000,
-        existing.display(),
+        folder.display(),
         needed / 1_000_000
     )
 }
@@ -195,9 +213,11 @@ mod tests {
     fn a_full_disk_is_said_to_be_one() {
         let error = anyhow::Error::from(io::Error::from(ErrorKind::StorageFull))
             .context("can't write the page");
-        let text = sentence(&error);
+        let text = sentence(&with_full_disk(error, Path::new("/")));
         assert!(text.starts_with("can't write the page: "), "{text}");
         assert!(text.contains("free some space"), "{text}");
+        let other = with_full_disk(anyhow::anyhow!("no such page"), Path::new("/"));
+        assert_eq!(sentence(&other), "no such page");
     }
 
     #[test]
