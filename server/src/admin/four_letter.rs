@@ -13,6 +13,7 @@ use std::net::SocketAddr;
 use std::sync::atomic::Ordering;
 use vivarium_protocol::base::SessionId;
 use vivarium_protocol::message::PeerState;
+use vivarium_protocol::replica::Replica;
 use vivarium_protocol::replica::watches::Table;
 
 /// What the version line says; scripts match `Zookeeper version: 3.`.
@@ -54,6 +55,12 @@ pub async fn answer(bytes: [u8; 4], port: &ClientPort) -> Option<String> {
     })
 }
 
+/// How many znodes there are, by ZooKeeper's count: it has the root twice, as `` and as `/`.
+#[must_use]
+pub fn node_count(replica: &Replica) -> usize {
+    replica.tree().node_count() + 1
+}
+
 /// The name of this server's mode, in `srvr` and `mntr`.
 #[must_use]
 pub fn mode(port: &ClientPort) -> &'static str {
@@ -72,7 +79,7 @@ fn figures(port: &ClientPort) -> String {
     let latency = port.stats.latency();
     let (zxid, nodes) = {
         let replica = port.replica().look();
-        (replica.reply_zxid(), replica.tree().node_count())
+        (replica.reply_zxid(), node_count(&replica))
     };
     let mut text = format!(
         "Latency min/avg/max: {}/{}/{}\nReceived: {}\nSent: {}\nConnections: {}\nOutstanding: {}\n",

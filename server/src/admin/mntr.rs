@@ -1,6 +1,6 @@
 //! The word `mntr`: one line a figure, `zk_KEY<TAB>VALUE` (operations reference, 6.3).
 
-use super::four_letter::{VERSION, java_double, mode};
+use super::four_letter::{VERSION, java_double, mode, node_count};
 use crate::clients::ClientPort;
 use crate::core_loop::Event;
 use std::fmt::{Display, Write};
@@ -50,7 +50,7 @@ fn traffic(port: &ClientPort, report: &mut Report) {
 fn tree(port: &ClientPort, report: &mut Report) {
     let replica = port.replica().look();
     let tree = replica.tree();
-    report.line("znode_count", tree.node_count());
+    report.line("znode_count", node_count(&replica));
     report.line("watch_count", replica.watches().count());
     report.line("ephemerals_count", tree.ephemeral_count());
     report.line("approximate_data_size", tree.approximate_data_size());
