@@ -106,6 +106,19 @@ impl Ensemble {
         for place in &places {
             configure(place, &places, "");
         }
+        Ensemble::start_in(folder, places)
+    }
+
+    /// Starts one server that stands alone, and waits until it serves.
+    #[must_use]
+    pub fn standalone() -> Ensemble {
+        let folder = Folder::new();
+        let places = places(folder.path(), 1, 0);
+        configure(&places[0], &[], "");
+        Ensemble::start_in(folder, places)
+    }
+
+    fn start_in(folder: Folder, places: Vec<Place>) -> Ensemble {
         let running = places.iter().map(|place| Some(start_at(place))).collect();
         let ensemble = Ensemble { folder, places, running };
         for place in &ensemble.places {
