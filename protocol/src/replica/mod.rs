@@ -15,6 +15,8 @@ pub mod image;
 mod password;
 pub mod path;
 pub mod read;
+#[cfg(test)]
+mod tests;
 pub mod tree;
 pub mod watches;
 pub mod znode;
