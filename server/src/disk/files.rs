@@ -40,8 +40,7 @@ impl Directories {
             }
             for name in names(path)? {
                 if name.starts_with(WRITING) {
-                    let leftover = path.join(name);
-                    fs::remove_file(&leftover).map_err(on(&leftover))?;
+                    remove(&path.join(name))?;
                 }
             }
         }
@@ -151,10 +150,39 @@ pub(super) fn create_whole(
     let mut file = File::create(&writing).map_err(on(&writing))?;
     file.write_all(bytes).map_err(on(&writing))?;
     file.sync_all().map_err(on(&writing))?;
-    let path = directory.join(name);
-    fs::rename(&writing, &path).map_err(on(&path))?;
+    rename(&writing, &directory.join(name))?;
     sync_directory(directory)?;
     Ok(file)
+}
+
+/// Gives a file another name, in one step.
+pub(super) fn rename(from: &Path, to: &Path) -> Result<(), StorageError> {
+    crash_point(from)?;
+    fs::rename(from, to).map_err(on(from))
+}
+
+/// Removes a file; the directory must be synced for that to last.
+pub(super) fn remove(path: &Path) -> Result<(), StorageError> {
+    crash_point(path)?;
+    fs::remove_file(path).map_err(on(path))
+}
+
+/// Cuts a file to a length, durably.
+pub(super) fn cut(path: &Path, length: u64) -> Result<(), StorageError> {
+    crash_point(path)?;
+    let file = File::options().write(true).open(path).map_err(on(path))?;
+    file.set_len(length).and_then(|()| file.sync_all()).map_err(on(path))
+}
+
+#[cfg(not(test))]
+fn crash_point(_: &Path) -> Result<(), StorageError> {
+    Ok(())
+}
+
+/// Every change to files that exist passes here first, so that tests can crash before each in turn.
+#[cfg(test)]
+fn crash_point(path: &Path) -> Result<(), StorageError> {
+    super::tests::crash_point().map_err(on(path))
 }
 
 /// Makes names in a directory durable: files made, renamed, removed.
@@ -183,7 +211,7 @@ pub(super) fn put_aside(
     fs::create_dir_all(&aside).map_err(on(&aside))?;
     for path in files {
         let name = path.file_name().expect("a file of this directory has a name");
-        fs::rename(path, aside.join(name)).map_err(on(path))?;
+        rename(path, &aside.join(name))?;
     }
     sync_directory(&aside)?;
     sync_directory(directory)

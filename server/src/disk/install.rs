@@ -5,12 +5,11 @@
 //! So the image is first written under a name of its own; from the moment that name exists the old
 //! files no longer count, and a start that finds it carries on from there.
 
-use super::error::{StorageError, on};
+use super::error::StorageError;
 use super::files::{
-    Directories, hex, logs, names, put_aside, snapshots, sync_directory, write_whole,
+    Directories, hex, logs, names, put_aside, rename, snapshots, sync_directory, write_whole,
 };
 use super::snapshot::seal_image;
-use std::fs;
 use vivarium_protocol::base::Zxid;
 use vivarium_protocol::message::Image;
 use vivarium_protocol::replica::{ImageError, image as codec};
@@ -47,6 +46,6 @@ pub(super) fn finish(directories: &Directories) -> Result<(), StorageError> {
     let old: Vec<_> = snapshots(directory)?.into_iter().map(|file| file.path).collect();
     put_aside(directory, &old, zxid)?;
     let snapshot = directory.join(format!("snapshot.{}", hex(zxid)));
-    fs::rename(&installing, &snapshot).map_err(on(&snapshot))?;
+    rename(&installing, &snapshot)?;
     sync_directory(directory)
 }

@@ -22,6 +22,8 @@ mod record;
 mod recover;
 mod schedule;
 mod snapshot;
+#[cfg(test)]
+mod tests;
 mod truncate;
 
 pub use error::StorageError;

@@ -6,12 +6,11 @@
 
 use super::StorageOptions;
 use super::epochs;
-use super::error::{Corruption, StorageError, on};
-use super::files::{Directories, logs, strangers};
+use super::error::{Corruption, StorageError};
+use super::files::{Directories, cut, logs, remove, strangers};
 use super::record::{FileScan, relevant};
 use super::snapshot::{Snapshot, load_newest, write_snapshot};
 use std::collections::VecDeque;
-use std::fs::{self, File};
 use std::sync::Arc;
 use vivarium_protocol::base::Zxid;
 use vivarium_protocol::message::Txn;
@@ -78,7 +77,7 @@ fn take_initialize(directories: &Directories) -> Result<bool, StorageError> {
     let marker = base.join(INITIALIZE);
     let found = marker.exists();
     if found {
-        fs::remove_file(&marker).map_err(on(&marker))?;
+        remove(&marker)?;
     }
     Ok(found)
 }
@@ -123,7 +122,7 @@ fn read_log(
         let newest = files.is_empty();
         let Some(mut scan) = FileScan::open(&file.path, options.max_record, newest)? else {
             warnings.push(format!("{} is empty: removed", file.path.display()));
-            fs::remove_file(&file.path).map_err(on(&file.path))?;
+            remove(&file.path)?;
             continue;
         };
         loop {
@@ -201,7 +200,6 @@ fn drop_last_record(error: StorageError, scan: &mut FileScan) -> Result<String, 
     if !scan.only_zeros_follow()? {
         return Err(error);
     }
-    let file = File::options().write(true).open(path).map_err(on(path))?;
-    file.set_len(*offset).and_then(|()| file.sync_all()).map_err(on(path))?;
+    cut(path, *offset)?;
     Ok(format!("{}: the record after {last_good} was corrupt and is given up", path.display()))
 }

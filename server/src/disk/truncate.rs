@@ -5,11 +5,10 @@
 //! aside before they could be loaded. A crash on the way leaves a log that ends later, never one
 //! with a hole: files go from the newest backwards, each durably.
 
-use super::error::{StorageError, on};
-use super::files::{Directories, logs, put_aside, snapshots, sync_directory};
-use super::record::{FileScan, HEADER, LogSource};
+use super::error::StorageError;
+use super::files::{Directories, cut, logs, put_aside, remove, snapshots, sync_directory};
+use super::record::{FileScan, LogSource};
 use super::snapshot::load_newest;
-use std::fs::{self, File};
 use std::path::Path;
 use vivarium_protocol::base::Zxid;
 use vivarium_protocol::wire::jute::MAX_FIELD;
@@ -32,26 +31,23 @@ pub(super) fn truncate(
     let mut files = logs(&directories.logs)?;
     while let Some(file) = files.pop() {
         if file.start <= to {
-            cut(&file.path, to)?;
+            cut_beyond(&file.path, to)?;
             break;
         }
-        fs::remove_file(&file.path).map_err(on(&file.path))?;
+        remove(&file.path)?;
         sync_directory(&directories.logs)?;
     }
     Ok(last)
 }
 
 /// Cuts one file before its first record beyond `to`.
-fn cut(path: &Path, to: Zxid) -> Result<(), StorageError> {
+fn cut_beyond(path: &Path, to: Zxid) -> Result<(), StorageError> {
     let Some(mut scan) = FileScan::open(path, MAX_FIELD, true)? else {
         return Ok(());
     };
     while let Some(record) = scan.advance()? {
         if record.txn.header.zxid > to {
-            assert!(record.start >= HEADER.len() as u64, "a record stands behind the header");
-            let file = File::options().write(true).open(path).map_err(on(path))?;
-            file.set_len(record.start).map_err(on(path))?;
-            return file.sync_all().map_err(on(path));
+            return cut(path, record.start);
         }
     }
     Ok(())
