@@ -228,40 +228,48 @@ impl Seeker {
     }
 
     fn judge(&mut self, heard: &Heard, context: &mut Context) -> Option<Elected> {
-        let against = Some((self.proposal, context.compare(&heard.vote, &self.proposal).1));
+        let (better, by) = context.compare(&heard.vote, &self.proposal);
+        let against = (self.proposal, by);
         if !context.is_voter(heard.from) || !context.is_voter(heard.vote.leader) {
-            context.judged(heard, Verdict::NotAVoter, against);
+            context.judged(heard, Verdict::NotAVoter, Some(against));
             return None;
         }
         match heard.state {
             PeerState::Looking => {
-                self.judge_looking(heard, context);
+                self.judge_looking(heard, better, against, context);
                 None
             }
             PeerState::Observing => {
-                context.judged(heard, Verdict::FromObserver, against);
+                context.judged(heard, Verdict::FromObserver, Some(against));
                 None
             }
-            PeerState::Following | PeerState::Leading => self.judge_decided(heard, context),
+            PeerState::Following | PeerState::Leading => {
+                self.judge_decided(heard, against, context)
+            }
         }
     }
 
-    fn judge_looking(&mut self, heard: &Heard, context: &mut Context) {
-        let (better, by) = context.compare(&heard.vote, &self.proposal);
-        let against = Some((self.proposal, by));
+    fn judge_looking(
+        &mut self,
+        heard: &Heard,
+        better: bool,
+        against: (Vote, Comparison),
+        context: &mut Context,
+    ) {
         if self.initial.zxid == Zxid::UNTRUSTED || heard.vote.zxid == Zxid::UNTRUSTED {
-            context.judged(heard, Verdict::Untrusted, against);
+            context.judged(heard, Verdict::Untrusted, Some(against));
             return;
         }
         match heard.round.cmp(context.clock) {
             Ordering::Less => {
-                context.judged(heard, Verdict::OldRound, against);
+                context.judged(heard, Verdict::OldRound, Some(against));
                 return;
             }
             Ordering::Equal => {
                 self.count(heard, Verdict::Counted, against, context);
                 if better {
-                    self.propose(heard.vote, VoteReason::Better, Some(self.proposal), by, context);
+                    let (beaten, by) = against;
+                    self.propose(heard.vote, VoteReason::Better, Some(beaten), by, context);
                 }
             }
             Ordering::Greater => self.take_over_round(heard, context),
@@ -277,7 +285,7 @@ impl Seeker {
     fn take_over_round(&mut self, heard: &Heard, context: &mut Context) {
         self.enter_round(heard.round, context);
         let (better, by) = context.compare(&heard.vote, &self.initial);
-        self.count(heard, Verdict::Counted, Some((self.initial, by)), context);
+        self.count(heard, Verdict::Counted, (self.initial, by), context);
         if better {
             let beaten = Some(self.initial);
             self.propose(heard.vote, VoteReason::NewerRoundBetter, beaten, by, context);
@@ -289,8 +297,12 @@ impl Seeker {
 
     /// A server that has decided: it counts in this round if it decided in it, and in any case
     /// among those that make up an ensemble at work.
-    fn judge_decided(&mut self, heard: &Heard, context: &mut Context) -> Option<Elected> {
-        let against = Some((self.proposal, context.compare(&heard.vote, &self.proposal).1));
+    fn judge_decided(
+        &mut self,
+        heard: &Heard,
+        against: (Vote, Comparison),
+        context: &mut Context,
+    ) -> Option<Elected> {
         let (cast, this_round) = (heard.cast(), heard.round == *context.clock);
         if this_round {
             self.count(heard, Verdict::CountedDecided, against, context);
@@ -300,7 +312,7 @@ impl Seeker {
                 return Some(self.settle(heard, ElectedHow::SettledThisRound, context));
             }
         } else {
-            context.judged(heard, Verdict::KeptApart, against);
+            context.judged(heard, Verdict::KeptApart, Some(against));
         }
         self.decided.insert(heard.from, cast);
         let votes = self.decided.iter().map(|(id, cast)| (*id, *cast));
@@ -338,11 +350,11 @@ impl Seeker {
         &mut self,
         heard: &Heard,
         verdict: Verdict,
-        against: Option<(Vote, Comparison)>,
+        against: (Vote, Comparison),
         context: &mut Context,
     ) {
         self.received.insert(heard.from, heard.received());
-        context.judged(heard, verdict, against);
+        context.judged(heard, verdict, Some(against));
     }
 
     fn propose(

@@ -77,6 +77,8 @@ fn a_looking_peer_of_an_older_round_is_told_of_the_newer_one() {
     assert_eq!(step.said(), [(3, Looking, fresh(2), 5)]);
     assert_eq!(step.verdicts(), [(3, Verdict::BetterWhileFinalizing), (3, Verdict::OldRound)]);
     assert_eq!(one.election.vote(), Some(fresh(2)), "the seeker ignores it");
+    let step = one.hears(T, 3, &says(Following, fresh(3), 4));
+    assert_eq!(step.said(), [], "one that has decided needs no telling");
 }
 
 #[test]
