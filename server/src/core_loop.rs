@@ -52,6 +52,15 @@ pub struct Overview {
     pub outstanding: usize,
 }
 
+impl Overview {
+    /// A server that has just started.
+    #[must_use]
+    pub fn at_start() -> Overview {
+        let (role, phase) = (PeerState::Looking, Phase::Election);
+        Overview { role, phase, leader: None, outstanding: 0 }
+    }
+}
+
 /// How the loop ended.
 #[derive(Debug)]
 pub enum Ended {
@@ -73,8 +82,6 @@ pub struct Mailboxes {
     pub durable: watch::Receiver<DiskSeq>,
     /// From the disk: that it failed.
     pub trouble: oneshot::Receiver<DiskTrouble>,
-    /// The end.
-    pub stop: oneshot::Receiver<()>,
 }
 
 /// The clocks that the core is told.
@@ -136,7 +143,7 @@ enum Pending {
 
 impl CoreLoop {
     /// Runs until told to stop, or until it can't go on.
-    pub async fn run(mut self, mut mailboxes: Mailboxes) -> Ended {
+    pub async fn run(mut self, mut from: Mailboxes, mut stop: oneshot::Receiver<()>) -> Ended {
         let mut queue: VecDeque<Pending> = VecDeque::new();
         loop {
             if let Some(ended) = self.drain(&mut queue) {
@@ -144,17 +151,22 @@ impl CoreLoop {
             }
             self.publish();
             if queue.is_empty() {
-                if let Some(ended) = self.wait(&mut mailboxes, &mut queue).await {
+                if let Some(ended) = self.wait(&mut from, &mut stop, &mut queue).await {
                     return ended;
                 }
-                self.gather(&mut mailboxes, &mut queue);
+                self.gather(&mut from, &mut queue);
             }
             self.handle(&mut queue);
         }
     }
 
     /// Waits for the first thing to happen.
-    async fn wait(&self, from: &mut Mailboxes, queue: &mut VecDeque<Pending>) -> Option<Ended> {
+    async fn wait(
+        &self,
+        from: &mut Mailboxes,
+        stop: &mut oneshot::Receiver<()>,
+        queue: &mut VecDeque<Pending>,
+    ) -> Option<Ended> {
         let deadline = self.server.next_deadline().map(|(at, _)| self.clock.instant(at));
         let expired = async {
             match deadline {
@@ -165,7 +177,7 @@ impl CoreLoop {
         let room = self.room() > 0;
         tokio::select! {
             biased;
-            _ = &mut from.stop => return Some(Ended::Stopped),
+            _ = stop => return Some(Ended::Stopped),
             Ok(trouble) = &mut from.trouble => return Some(Ended::Disk(trouble)),
             () = expired => {}
             Ok(()) = from.durable.changed() => {

@@ -32,6 +32,17 @@ pub enum DiskTrouble {
     Ended,
 }
 
+impl DiskTrouble {
+    /// ZooKeeper's exit code for it.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            DiskTrouble::Storage(error) => error.exit_code(),
+            DiskTrouble::Ended => 1,
+        }
+    }
+}
+
 enum Command {
     Effect(DiskSeq, DiskEffect),
     /// Answer once everything before can be read.

@@ -9,7 +9,7 @@ use crate::cli::Failure;
 use crate::clients::{ClientPort, Shared, listener};
 use crate::config::ServerConfig;
 use crate::core_loop::{
-    CLIENT_MAILBOX, Clock, CoreLoop, Ended, Mailboxes, Overview, PEER_MAILBOX, wall_ms,
+    CLIENT_MAILBOX, Clock, CoreLoop, Ended, Event, Mailboxes, Overview, PEER_MAILBOX, wall_ms,
 };
 use crate::disk::{Loaded, SnapshotSchedule, Storage, StorageOptions};
 use crate::disk_thread::{DiskHandle, Reports};
@@ -25,9 +25,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot, watch};
 use vivarium_protocol::base::{Rng, Zxid};
-use vivarium_protocol::message::PeerState;
 use vivarium_protocol::replica::Replica;
-use vivarium_protocol::trace::Phase;
 use vivarium_protocol::{Effects, Server, service};
 
 /// The pause between two attempts to have the election port.
@@ -39,57 +37,23 @@ const BIND_PAUSE: Duration = Duration::from_millis(1000);
 /// Why it can't, with ZooKeeper's exit code.
 pub async fn run(config: ServerConfig, stopped: impl Future<Output = ()>) -> Result<(), Failure> {
     describe(&config);
-    let (storage, Loaded { recovered, tree, .. }) = open(&config)?;
-    let mut replica = Replica::new(tree, recovered.replica_at);
-    let config_text = config_text(&config);
-    if let Some(text) = &config_text {
-        replica.set_config(text.clone(), Zxid::ZERO, wall_ms());
-    }
-    let replica = Arc::new(SharedReplica::new(replica, config_text));
+    let (storage, loaded) = open(&config)?;
     let clients = listen_for_clients(&config).await?;
     let elections = listen_for_elections(&config).await?;
+    let parts = assemble(&config, storage, loaded)?;
 
-    let (disk, Reports { durable, trouble, thread: disk_thread }) =
-        start_disk(&config, storage, &replica)?;
-    let (events, from_events) = mpsc::channel(PEER_MAILBOX);
-    let (core, from_clients) = mpsc::channel(CLIENT_MAILBOX);
-    let overview =
-        Overview { role: PeerState::Looking, phase: Phase::Election, leader: None, outstanding: 0 };
-    let (overview, overview_to) = watch::channel(overview);
-    let generations = Arc::new(AtomicU64::new(1));
-    let election = election::Port {
-        config: Arc::clone(&config.core),
-        events: events.clone(),
-        generations: Arc::clone(&generations),
-    };
-    let quorum = quorum::Port {
-        config: Arc::clone(&config.core),
-        events: events.clone(),
-        generations,
-        all_addresses: config.cfg.quorum_listen_on_all_ips,
-    };
-    let links = LinkTable::new(Handle::current(), election.clone(), quorum);
-
-    let clock = Clock::start();
-    let mut effects = Effects::traced();
-    let server = Server::recover(Arc::clone(&config.core), recovered, clock.now(), &mut effects);
-    let core_loop =
-        CoreLoop { server, effects, clock, replica: Arc::clone(&replica), links, disk, overview };
     let (stop, stop_to) = oneshot::channel();
-    let mailboxes =
-        Mailboxes { events: from_events, clients: from_clients, durable, trouble, stop: stop_to };
-    let (core_thread, ended) = spawn_core(core_loop, mailboxes).map_err(|e| no_thread(&e))?;
-
-    let shared =
-        Shared { config: Arc::clone(&config.core), replica, core, events, overview: overview_to };
+    let (core_thread, ended) =
+        spawn_core(parts.core_loop, parts.mailboxes, stop_to).map_err(|e| no_thread(&e))?;
     let first_session = service::first_session_id(config.core.id, wall_ms());
-    let port = Arc::new(ClientPort::new(shared, config.limits(), config.settings(), first_session));
+    let (limits, settings) = (config.limits(), config.settings());
+    let port = Arc::new(ClientPort::new(parts.shared, limits, settings, first_session));
     tokio::spawn(Arc::clone(&port).report_touches());
     if let Some(listener) = clients {
         tokio::spawn(listener::accept(listener, port));
     }
     if let Some(listener) = elections {
-        tokio::spawn(election.accept(listener));
+        tokio::spawn(parts.election.accept(listener));
     }
 
     let ended = tokio::select! {
@@ -97,12 +61,70 @@ pub async fn run(config: ServerConfig, stopped: impl Future<Output = ()>) -> Res
             tracing::info!("stopping");
             // The core loop may have ended at this very moment.
             let _ = stop.send(());
-            None
+            Ended::Stopped
         }
-        ended = ended => ended.ok(),
+        // Without a word it ends only in a panic, and then joining says so.
+        ended = ended => ended.unwrap_or(Ended::Stopped),
     };
-    join(core_thread, disk_thread).await;
+    join(core_thread, parts.disk_thread).await?;
     outcome(ended)
+}
+
+/// A server put together and not yet running.
+struct Parts {
+    core_loop: CoreLoop,
+    mailboxes: Mailboxes,
+    shared: Shared,
+    election: election::Port,
+    disk_thread: JoinHandle<()>,
+}
+
+fn assemble(config: &ServerConfig, storage: Storage, loaded: Loaded) -> Result<Parts, Failure> {
+    let Loaded { recovered, tree, .. } = loaded;
+    let mut replica = Replica::new(tree, recovered.replica_at);
+    let config_text = config_text(config);
+    if let Some(text) = &config_text {
+        replica.set_config(text.clone(), Zxid::ZERO, wall_ms());
+    }
+    let replica = Arc::new(SharedReplica::new(replica, config_text));
+    let (disk, Reports { durable, trouble, thread: disk_thread }) =
+        start_disk(config, storage, &replica)?;
+    let (events, from_events) = mpsc::channel(PEER_MAILBOX);
+    let (core, from_clients) = mpsc::channel(CLIENT_MAILBOX);
+    let (overview, overview_to) = watch::channel(Overview::at_start());
+    let (election, quorum) = ports(config, &events);
+    let links = LinkTable::new(Handle::current(), election.clone(), quorum);
+
+    let clock = Clock::start();
+    let mut effects = Effects::traced();
+    let server = Server::recover(Arc::clone(&config.core), recovered, clock.now(), &mut effects);
+    let shared = Shared {
+        config: Arc::clone(&config.core),
+        replica: Arc::clone(&replica),
+        core,
+        events,
+        overview: overview_to,
+    };
+    let core_loop = CoreLoop { server, effects, clock, replica, links, disk, overview };
+    let mailboxes = Mailboxes { events: from_events, clients: from_clients, durable, trouble };
+    Ok(Parts { core_loop, mailboxes, shared, election, disk_thread })
+}
+
+fn ports(config: &ServerConfig, events: &mpsc::Sender<Event>) -> (election::Port, quorum::Port) {
+    let generations = Arc::new(AtomicU64::new(1));
+    let election = election::Port {
+        config: Arc::clone(&config.core),
+        events: events.clone(),
+        generations: Arc::clone(&generations),
+        dial_timeout: Duration::from_millis(config.cfg.cnx_timeout_ms),
+    };
+    let quorum = quorum::Port {
+        config: Arc::clone(&config.core),
+        events: events.clone(),
+        generations,
+        all_addresses: config.cfg.quorum_listen_on_all_ips,
+    };
+    (election, quorum)
 }
 
 /// Says at the start what this server is and has, part by part.
@@ -223,35 +245,42 @@ async fn listen_for_elections(config: &ServerConfig) -> Result<Option<TcpListene
 
 type CoreThread = (JoinHandle<()>, oneshot::Receiver<Ended>);
 
-fn spawn_core(core_loop: CoreLoop, mailboxes: Mailboxes) -> std::io::Result<CoreThread> {
+fn spawn_core(
+    core_loop: CoreLoop,
+    mailboxes: Mailboxes,
+    stop: oneshot::Receiver<()>,
+) -> std::io::Result<CoreThread> {
     let (report, ended) = oneshot::channel();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
     let thread = std::thread::Builder::new().name("core".to_owned()).spawn(move || {
-        let how = runtime.block_on(core_loop.run(mailboxes));
+        let how = runtime.block_on(core_loop.run(mailboxes, stop));
         // Nobody waits for it once the server has been told to stop.
         let _ = report.send(how);
     })?;
     Ok((thread, ended))
 }
 
-async fn join(core: JoinHandle<()>, disk: JoinHandle<()>) {
+async fn join(core: JoinHandle<()>, disk: JoinHandle<()>) -> Result<(), Failure> {
     let joined = tokio::task::spawn_blocking(move || core.join().and(disk.join())).await;
-    if !matches!(joined, Ok(Ok(()))) {
-        tracing::error!("a thread ended in a panic");
+    match joined {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) | Err(_) => {
+            Err(Failure::new(Failure::UNEXPECTED, "a thread of this server ended in a panic"))
+        }
     }
 }
 
-fn outcome(ended: Option<Ended>) -> Result<(), Failure> {
+fn outcome(ended: Ended) -> Result<(), Failure> {
     match ended {
-        None | Some(Ended::Stopped) => {
+        Ended::Stopped => {
             tracing::info!("stopped");
             Ok(())
         }
-        Some(Ended::Halted(halt)) => {
+        Ended::Halted(halt) => {
             let code = u8::try_from(halt.exit_code).unwrap_or(Failure::UNEXPECTED);
             Err(Failure::new(code, halt.why))
         }
-        Some(Ended::Disk(trouble)) => Err(Failure::new(Failure::UNEXPECTED, trouble)),
+        Ended::Disk(trouble) => Err(Failure::new(trouble.exit_code(), trouble)),
     }
 }
 

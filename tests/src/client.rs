@@ -78,7 +78,9 @@ impl Client {
     /// # Errors
     /// The connection is lost: whether the request was done is not known then.
     pub fn request(&mut self, op: &Op) -> Outcome {
-        let cxid = self.send(op)?;
+        let sent = self.send(op)?;
+        // A server answers every ping with this number.
+        let cxid = if *op == Op::Ping { -2 } else { sent };
         loop {
             match self.receive(|_| Some(op.opcode()))? {
                 FromServer::Event(event) => self.events.push_back(event),

@@ -1,4 +1,5 @@
-//! The election port: one connection a pair of servers, kept by the larger id (quorum reference, 3).
+//! The election port: one connection a pair of servers, kept by the larger id (quorum reference,
+//! section 3).
 //!
 //! Every server listens as long as it lives, in every role. A smaller id that dials a larger one
 //! only rings: it says who it is, hangs up, and is called back.
@@ -20,8 +21,6 @@ use vivarium_protocol::wire::election::{
     HandshakeVersion, InitialMessage, decode_handshake, encode_handshake,
 };
 
-/// `cnxTimeout`: how long an attempt may take.
-pub const DIAL_TIMEOUT: Duration = Duration::from_millis(5000);
 /// How long the ringer waits to be called back before the attempt counts as failed.
 const CALL_BACK: Duration = Duration::from_millis(1000);
 
@@ -34,6 +33,8 @@ pub struct Port {
     pub events: mpsc::Sender<Event>,
     /// Numbers connections.
     pub generations: Arc<AtomicU64>,
+    /// `cnxTimeout`: how long an attempt may take.
+    pub dial_timeout: Duration,
 }
 
 impl Port {
@@ -117,7 +118,7 @@ impl Port {
     async fn greet(&self, addresses: &[(String, u16)]) -> io::Result<TcpStream> {
         let mut failure = io::Error::new(io::ErrorKind::NotFound, "its address is not known");
         for (host, port) in addresses {
-            match dial::connect(host, *port, DIAL_TIMEOUT).await {
+            match dial::connect(host, *port, self.dial_timeout).await {
                 Ok(mut stream) => {
                     let mut hello = BytesMut::new();
                     encode_handshake(&self.hello(), &mut hello);

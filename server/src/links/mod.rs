@@ -2,8 +2,8 @@
 //!
 //! Invariants:
 //! 1. For each peer and channel the core sees `LinkUp`, messages in order, `LinkDown`; never two
-//!    links at once. [`LinkTable`] keeps this: a newer connection ends the older one first, and what
-//!    a connection says after its end is dropped.
+//!    links at once. [`LinkTable`] keeps this: a newer connection ends the older one first, and
+//!    what a connection says after its end is dropped.
 //! 2. Every queue is bounded; a link whose queue is full is closed, and the learner resynchronises.
 //! 3. Bad bytes close the link that they came from, and nothing else.
 
