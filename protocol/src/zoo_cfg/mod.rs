@@ -6,7 +6,7 @@
 //! Invariants:
 //! 1. A file that Apache ZooKeeper takes and that asks for nothing that Vivarium lacks is taken,
 //!    with the same meaning. (One exception: `forceSync` must be `yes` or `no`.)
-//! 2. Nothing that a file asks for is passed over silently.
+//! 2. Nothing that a file asks for is passed over silently if clients or operators could tell.
 
 mod error;
 mod generate;
@@ -220,11 +220,15 @@ impl ZooCfg {
     }
 
     /// Where `my_id` listens for clients: what its member line says, else the static keys. The host
-    /// is `0.0.0.0` unless given; `None` opens no client port.
+    /// is `0.0.0.0` unless given; `None` opens no client port. A standalone server may go by the
+    /// only member line whatever its id, also without `myid`, where ZooKeeper opens no port.
     #[must_use]
     pub fn client_address(&self, my_id: Option<ServerId>) -> Option<(String, u16)> {
-        let member = my_id.and_then(|id| self.ensemble.as_ref()?.members.get(&id));
-        member.and_then(|member| member.client.clone()).or_else(|| self.static_client_address())
+        let members = self.ensemble.as_ref().map(|ensemble| &ensemble.members);
+        let own = my_id.and_then(|id| members?.get(&id));
+        let only = || members.filter(|_| self.standalone)?.values().next();
+        let client = own.or_else(only).and_then(|member| member.client.clone());
+        client.or_else(|| self.static_client_address())
     }
 
     /// Whether this four-letter word is answered. `srvr` always is; `isro` with read-only mode.

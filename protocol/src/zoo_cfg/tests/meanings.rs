@@ -156,6 +156,15 @@ fn the_client_port_may_stand_in_the_member_line_or_in_both() {
 }
 
 #[test]
+fn a_standalone_server_goes_by_the_only_line() {
+    let cfg = read("dataDir=/d\nserver.5=localhost:2888:3888;2181");
+    for id in [None, Some(ServerId(1)), Some(ServerId(5))] {
+        assert_eq!(cfg.client_address(id), Some(("0.0.0.0".to_owned(), 2181)));
+    }
+    assert_eq!(cfg.check_my_id(ServerId(1)), Ok(Vec::new()));
+}
+
+#[test]
 fn a_member_must_be_listed_and_its_line_decides_its_role() {
     let cfg = read(&format!("{THREE}peerType=observer"));
     let missing = cfg.check_my_id(ServerId(8)).unwrap_err();
