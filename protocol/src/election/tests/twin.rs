@@ -1,8 +1,8 @@
 //! FastLeaderElection against a slow, obvious twin.
 //!
-//! The twin is `lookForLeader` written the way the reference has it: one loop that waits at a queue.
-//! Here the queue is a script of arrivals. Both must broadcast the same votes at the same moments
-//! and end with the same winner, whatever arrives.
+//! The twin is `lookForLeader` written the way the reference has it: one loop that waits at a
+//! queue. Here the queue is a script of arrivals. Both must broadcast the same votes at the same
+//! moments and end with the same winner, whatever arrives.
 
 use super::{Peer, at, looking, says, vote};
 use crate::base::{Ensemble, QuorumVerifier, ServerId, Zxid};
