@@ -85,17 +85,14 @@ pub fn watch_left<'a>(
     result: &Result<ReplyBody, ErrorCode>,
 ) -> Option<(Table, &'a str)> {
     let (table, path) = match op {
-        Op::Exists { path, watch: true } if *result == Err(ErrorCode::NoNode) => {
-            return path.as_deref().map(|path| (Table::Data, rooted(path)));
-        }
-        Op::Exists { path, watch: true } | Op::GetData { path, watch: true } => (Table::Data, path),
-        Op::GetChildren { path, watch: true } | Op::GetChildren2 { path, watch: true } => {
-            (Table::Child, path)
-        }
+        Op::Exists { path, .. } | Op::GetData { path, .. } => (Table::Data, path),
+        Op::GetChildren { path, .. } | Op::GetChildren2 { path, .. } => (Table::Child, path),
+        // SetWatches is dealt with by itself; the others leave none.
         _ => return None,
     };
-    let path = path.as_deref().filter(|_| result.is_ok())?;
-    Some((table, rooted(path)))
+    let watches_absence = matches!(op, Op::Exists { .. }) && *result == Err(ErrorCode::NoNode);
+    let path = path.as_deref().filter(|_| result.is_ok() || watches_absence)?;
+    wants_watch(op).then(|| (table, rooted(path)))
 }
 
 fn rooted(path: &str) -> &str {

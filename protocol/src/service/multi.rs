@@ -42,7 +42,24 @@ impl Preparation<'_> {
             Op::Delete { path, version } => self.delete(path, *version),
             Op::SetData { path, data, version } => self.set_data(path, data, *version),
             Op::Check { path, version } => self.check(path, *version),
-            _ => Err(ErrorCode::MarshallingError),
+            // Not well-formed, so never asked.
+            Op::SetAcl { .. }
+            | Op::Multi(_)
+            | Op::CreateSession { .. }
+            | Op::CloseSession
+            | Op::Exists { .. }
+            | Op::GetData { .. }
+            | Op::GetAcl { .. }
+            | Op::GetChildren { .. }
+            | Op::GetChildren2 { .. }
+            | Op::Sync { .. }
+            | Op::Ping
+            | Op::Auth { .. }
+            | Op::SetWatches { .. }
+            | Op::GetEphemerals { .. }
+            | Op::GetAllChildrenNumber { .. }
+            | Op::WhoAmI
+            | Op::Unsupported { .. } => Err(ErrorCode::MarshallingError),
         }
     }
 }
@@ -51,20 +68,12 @@ fn error(code: ErrorCode) -> MultiElement {
     MultiElement(TxnBody::Error { code: code.number() })
 }
 
+/// Whether an operation may stand in a multi at all.
 fn is_well_formed(op: &Op) -> bool {
-    match op {
-        Op::Create { op, acl, flags, .. } => {
-            let takes_ttl = *op == CreateOp::CreateTtl;
-            acl.is_some()
-                && match CreateKind::from_flags(*flags) {
-                    None => false,
-                    Some(CreateKind::PersistentTtl | CreateKind::PersistentSequentialTtl) => {
-                        takes_ttl
-                    }
-                    Some(_) => true,
-                }
-        }
-        Op::Delete { .. } | Op::SetData { .. } | Op::Check { .. } => true,
-        _ => false,
-    }
+    let Op::Create { op, acl, flags, .. } = op else {
+        return matches!(op, Op::Delete { .. } | Op::SetData { .. } | Op::Check { .. });
+    };
+    let Some(kind) = CreateKind::from_flags(*flags) else { return false };
+    let is_ttl = matches!(kind, CreateKind::PersistentTtl | CreateKind::PersistentSequentialTtl);
+    acl.is_some() && (!is_ttl || *op == CreateOp::CreateTtl)
 }
