@@ -16,6 +16,7 @@ mod dist;
 mod install;
 mod layers;
 mod process;
+mod programs;
 mod rules;
 mod source;
 mod sysroot;

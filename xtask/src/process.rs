@@ -28,7 +28,8 @@ pub fn output(command: &mut Command) -> Result<String> {
         return Ok(text);
     }
     let errors = String::from_utf8_lossy(&output.stderr);
-    let last = errors.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("no message");
+    let last =
+        errors.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("its own message is above");
     bail!("`{}` failed: {}", described(command), last.trim())
 }
 

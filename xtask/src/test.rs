@@ -5,8 +5,8 @@
 //!    failed, a tool can't be had) is named, not passed over.
 //! 2. The last line is `N passed, N failed, N skipped`. A chore such as formatting counts as one.
 //! 3. What is skipped on a person's machine is a failure where `CI=true`.
-//! 4. Everything is built once: each step selects the whole workspace and picks its tests by name,
-//!    because cargo compiles dependencies anew for another selection of packages.
+//! 4. Everything is built once: each step selects the whole workspace, because cargo compiles
+//!    dependencies anew for another selection of packages.
 
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -18,7 +18,7 @@ use crate::count::{Count, count};
 use crate::demo::rehearsal;
 use crate::tools::{Need, Variables};
 use crate::workspace::Workspace;
-use crate::{process, tidy, wasm, wasm_suites, web};
+use crate::{process, programs, tidy, wasm, wasm_suites, web};
 
 /// What `cargo xtask test` can be told.
 #[derive(clap::Args)]
@@ -228,12 +228,15 @@ fn perform(
         Step::Page => web::build(workspace, source, web::Kind::Release).map(|()| Count::PASSED),
         Step::Demo => rehearsal::rehearse(workspace),
         Step::Browser | Step::Clients | Step::Apache => {
-            let mut command = workspace.cargo();
-            command.args(["test", "--workspace", "--no-fail-fast"]);
-            command.args(suites.iter().flat_map(|suite| ["--test", suite]));
-            command.envs(variables.iter().map(|(name, path)| (name, path)));
-            command.env("VIVARIUM_BIN", workspace.server_binary("debug"));
-            tests(&mut command)
+            let mut sum = Count::default();
+            for program in programs::find(workspace, suites)? {
+                println!("   {}", program.name);
+                let mut command = program.command();
+                command.envs(variables.iter().map(|(name, path)| (name, path)));
+                command.env("VIVARIUM_BIN", workspace.server_binary("debug"));
+                sum.add(tests(&mut command)?);
+            }
+            Ok(sum)
         }
     }
 }
