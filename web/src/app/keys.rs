@@ -1,0 +1,75 @@
+//! From keys to messages. Single keys are off while a field has the focus.
+
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, KeyboardEvent};
+
+use crate::view::Msg;
+
+/// What a key asks for, if anything.
+pub fn message(event: &Event) -> Option<Msg> {
+    let event: &KeyboardEvent = event.dyn_ref()?;
+    if event.ctrl_key() || event.meta_key() || event.alt_key() {
+        return None;
+    }
+    let target: Option<Element> = event.target().and_then(|target| target.dyn_into().ok());
+    let within = |selector: &str| {
+        target.as_ref().is_some_and(|target| target.closest(selector).ok().flatten().is_some())
+    };
+    let key = event.key();
+    if key == "Escape" {
+        return Some(Msg::Escape);
+    }
+    if within("input, select, textarea") {
+        return None;
+    }
+    // A focused button is pressed by its own keys.
+    if (key == " " || key == "Enter") && within("button, summary, a") {
+        return None;
+    }
+    of_key(&key, event.shift_key())
+}
+
+fn of_key(key: &str, shift: bool) -> Option<Msg> {
+    Some(match (key, shift) {
+        (" ", _) => Msg::TogglePlay,
+        ("ArrowRight", false) => Msg::StepForward,
+        ("ArrowLeft", false) => Msg::StepBack,
+        ("ArrowRight", true) => Msg::NextKey,
+        ("ArrowLeft", true) => Msg::PreviousKey,
+        ("Home", _) => Msg::Home,
+        ("End", _) => Msg::End,
+        (",", _) => Msg::Key(','),
+        (".", _) => Msg::Key('.'),
+        ("+" | "=", _) => Msg::Zoom(0.8),
+        ("-", _) => Msg::Zoom(1.25),
+        ("[", _) => Msg::Collapse(false),
+        ("]", _) => Msg::Collapse(true),
+        ("?", _) => Msg::Keys,
+        ("m", _) => Msg::NextMessage(1),
+        ("M", _) => Msg::NextMessage(-1),
+        ("c" | "C", _) => Msg::FollowCause,
+        ("k" | "K", _) => Msg::CrashOrStart,
+        ("p" | "P", _) => Msg::Present,
+        ("d" | "D", _) => Msg::SwitchTheme,
+        ("l" | "L", _) => Msg::SpeakOther,
+        ("u" | "U", _) => Msg::Key('u'),
+        (digit, _) => {
+            let digit = digit.chars().next().filter(|_| digit.len() == 1)?;
+            return digit.is_ascii_digit().then_some(Msg::Key(digit));
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_ask_for_what_the_list_says() {
+        assert_eq!(of_key(" ", false), Some(Msg::TogglePlay));
+        assert_eq!(of_key("ArrowLeft", true), Some(Msg::PreviousKey));
+        assert_eq!(of_key("5", false), Some(Msg::Key('5')));
+        assert_eq!(of_key("F5", false), None);
+        assert_eq!(of_key("Tab", false), None);
+    }
+}

@@ -1,0 +1,231 @@
+//! The root: one message enum, `update` as a dispatch table, and a view of parts that draw
+//! themselves again only when what they show has changed.
+//!
+//! While playing, every picture moves the playhead, the messages under way and the veil of the
+//! diagram; everything else follows a snapshot that is renewed at most ten times a second.
+
+mod acts;
+mod keys;
+mod shell;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use gloo_events::EventListener;
+use gloo_timers::callback::Timeout;
+use vivarium_sim::{Run, Setup};
+use yew::prelude::*;
+
+use crate::i18n::{Lang, Text};
+use crate::model::flight::Filters;
+use crate::model::layout::StageBox;
+use crate::model::playback::Playback;
+use crate::panels::diagram::Window;
+use crate::view::{
+    Choices, Ground, Msg, OnGround, Selection, Session, Shown, Snapshot, StageSize, Tab,
+};
+use crate::{api, narrate, tasks};
+use shell::Picture;
+
+/// Below this width the inspector is a tab, in pixels.
+const NARROW: f64 = 760.0;
+/// Snapshots while playing are at least this far apart, in milliseconds.
+const RENEWAL_MS: f64 = 100.0;
+/// The most real time that one picture may cover, so that a page in the background does not leap.
+const LONGEST_PICTURE_MS: f64 = 100.0;
+
+/// What is shown for a while at the foot of the page.
+struct Toast {
+    number: u32,
+    words: String,
+}
+
+/// The root component.
+pub struct App {
+    session: Session,
+    shown: Shown,
+    ground: OnGround,
+    lang: Lang,
+    selection: Selection,
+    filters: Filters,
+    tab: Tab,
+    stage: StageSize,
+    diagram: (f64, f64),
+    window: Window,
+    presenting: bool,
+    collapsed: (bool, bool),
+    keys_open: bool,
+    waits_for_until: bool,
+    toast: Option<Toast>,
+    toasts: u32,
+    spoken: AttrValue,
+    sentence: AttrValue,
+    last_picture: Option<f64>,
+    last_renewal: f64,
+    picture: Option<Picture>,
+    calm: Option<Timeout>,
+    send: Callback<Msg>,
+    _listeners: Vec<EventListener>,
+}
+
+/// The ensemble that a visitor meets first: five servers whose time is slow enough to watch.
+fn first_setup() -> Setup {
+    Setup {
+        participants: 5,
+        tick_time_ms: 100,
+        init_limit: 20,
+        sync_limit: 4,
+        latency_us: (25_000, 60_000),
+        disk_latency_us: (4_000, 12_000),
+        ..Setup::default()
+    }
+}
+
+impl Component for App {
+    type Message = Msg;
+    type Properties = ();
+
+    fn create(ctx: &Context<App>) -> App {
+        let send = ctx.link().callback(|msg| msg);
+        let (playback, damaged) = opened(&tasks::address());
+        let session: Session = Rc::new(RefCell::new(playback));
+        let lang = tasks::language();
+        tasks::set_root("lang", lang.tag());
+        let shown = Shown(Rc::new(Snapshot::of(&session)));
+        let stage = StageSize { width: 814.0, height: 586.0, scale: 1.0 };
+        let ground = ground(&shown, stage, false);
+        let listeners = listeners(&send);
+        api::publish(&session);
+        let narrow = tasks::page_width() <= NARROW;
+        let window = Window { start: 0.0, span: if narrow { 520_000.0 } else { 1_340_000.0 } };
+        let mut app = App {
+            session,
+            shown,
+            ground,
+            lang,
+            selection: Selection::Nothing,
+            filters: Filters::default(),
+            tab: Tab::Guide,
+            stage,
+            diagram: (1440.0, 218.0),
+            window,
+            presenting: false,
+            collapsed: (false, false),
+            keys_open: false,
+            waits_for_until: false,
+            toast: None,
+            toasts: 0,
+            spoken: AttrValue::default(),
+            sentence: AttrValue::default(),
+            last_picture: None,
+            last_renewal: 0.0,
+            picture: None,
+            calm: None,
+            send,
+            _listeners: listeners,
+        };
+        app.renew();
+        if damaged {
+            app.say(lang.t(Text::LinkDamaged).to_owned());
+        }
+        app
+    }
+
+    fn update(&mut self, _: &Context<App>, msg: Msg) -> bool {
+        self.take(msg)
+    }
+
+    fn view(&self, _: &Context<App>) -> Html {
+        self.draw()
+    }
+}
+
+/// The run that an address asks for, or a new one; and whether the address was damaged.
+fn opened(address: &str) -> (Playback, bool) {
+    match Run::from_link(address) {
+        Ok(run) => (Playback::from_run(run), false),
+        Err(_) => (Playback::new(first_setup()), !address.is_empty()),
+    }
+}
+
+fn ground(shown: &Shown, stage: StageSize, presenting: bool) -> OnGround {
+    let StageSize { width, height, scale } = stage;
+    let stage = StageBox { width, height, scale, presenting };
+    OnGround(Rc::new(Ground::new(&shown.ids, stage)))
+}
+
+fn listeners(send: &Callback<Msg>) -> Vec<EventListener> {
+    let Some(window) = web_sys::window() else { return Vec::new() };
+    let keys = {
+        let send = send.clone();
+        EventListener::new_with_options(
+            &window,
+            "keydown",
+            gloo_events::EventListenerOptions::enable_prevent_default(),
+            move |event| {
+                if let Some(msg) = keys::message(event) {
+                    event.prevent_default();
+                    send.emit(msg);
+                }
+            },
+        )
+    };
+    let address = {
+        let send = send.clone();
+        EventListener::new(&window, "hashchange", move |_| send.emit(Msg::AddressChanged))
+    };
+    vec![keys, address]
+}
+
+impl App {
+    fn choices(&self) -> Choices {
+        Choices { lang: self.lang, selection: self.selection, filters: self.filters }
+    }
+
+    /// Takes a new snapshot of the run, and moves what follows it.
+    fn renew(&mut self) {
+        let ids = self.shown.ids.clone();
+        self.shown = Shown(Rc::new(Snapshot::of(&self.session)));
+        if ids != self.shown.ids {
+            self.ground = ground(&self.shown, self.stage, self.presenting);
+            self.selection = Selection::Nothing;
+        }
+        self.last_renewal = tasks::clock();
+        let sentence = self.shown.frame.as_ref().map_or_else(
+            || begin_words(self.shown.ids.len(), self.lang),
+            |frame| narrate::sentence(self.lang, frame, &self.shown.scene),
+        );
+        self.sentence = AttrValue::from(sentence);
+        // While playing only key events are spoken; standing still, every step is.
+        let key = self.shown.frame.as_ref().is_some_and(crate::model::chronicle::is_key);
+        if !self.shown.playing || key {
+            self.spoken = self.sentence.clone();
+        }
+        let playback = self.session.borrow();
+        self.window = self.window.following(playback.playhead(), playback.rate() > 0.2);
+    }
+
+    /// The address always names the run while it stands still, so that a reload loses nothing.
+    fn keep_address(&self) {
+        let playback = self.session.borrow();
+        if !playback.playing {
+            tasks::set_address(&playback.run().to_link());
+        }
+    }
+
+    fn say(&mut self, words: String) {
+        self.toasts += 1;
+        let number = self.toasts;
+        self.toast = Some(Toast { number, words });
+        let send = self.send.clone();
+        Timeout::new(3500, move || send.emit(Msg::ToastDone(number))).forget();
+    }
+}
+
+fn begin_words(servers: usize, lang: Lang) -> String {
+    match lang {
+        Lang::English if servers == 1 => "One server is ready to start.".to_owned(),
+        Lang::English => format!("{servers} servers are ready to start."),
+        Lang::Chinese => format!("{servers} 台服务器准备启动。"),
+    }
+}

@@ -1,0 +1,117 @@
+//! The frame of the page: where the parts stand, and the loop of pictures.
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use yew::prelude::*;
+
+use super::{App, NARROW};
+use crate::i18n::Text;
+use crate::panels::diagram::Diagram;
+use crate::panels::inspector::Inspector;
+use crate::panels::keys::Keys;
+use crate::panels::left::Left;
+use crate::panels::topbar::TopBar;
+use crate::panels::transport::Transport;
+use crate::stage::Stage;
+use crate::tasks;
+use crate::view::{Msg, Selection};
+
+/// A request for the next picture; dropping it takes it back.
+pub struct Picture {
+    number: i32,
+    _call: Closure<dyn FnMut(f64)>,
+}
+
+impl Picture {
+    /// Asks for the next picture.
+    pub fn request(send: Callback<Msg>) -> Option<Picture> {
+        let call = Closure::<dyn FnMut(f64)>::new(move |at| send.emit(Msg::Picture(at)));
+        let window = web_sys::window()?;
+        let number = window.request_animation_frame(call.as_ref().unchecked_ref()).ok()?;
+        Some(Picture { number, _call: call })
+    }
+}
+
+impl Drop for Picture {
+    fn drop(&mut self) {
+        if let Some(window) = web_sys::window() {
+            // One that has been drawn already cannot be taken back, which is no loss.
+            let _ = window.cancel_animation_frame(self.number);
+        }
+    }
+}
+
+impl App {
+    pub(super) fn draw(&self) -> Html {
+        let narrow = tasks::page_width() <= NARROW;
+        let class = classes!(
+            "frame",
+            self.collapsed.0.then_some("no-left"),
+            self.collapsed.1.then_some("no-right")
+        );
+        html! {
+            <>
+                <a class="skip" href="#stage" onclick={skip}>{ self.lang.t(Text::Skip) }</a>
+                <div class={class}>
+                    <TopBar shown={self.shown.clone()} lang={self.lang}
+                        presenting={self.presenting} send={self.send.clone()} />
+                    <Left shown={self.shown.clone()} choices={self.choices()} tab={self.tab}
+                        narrow={narrow} send={self.send.clone()} />
+                    { self.draw_stage() }
+                    if !narrow {
+                        { self.draw_inspector() }
+                    }
+                    { self.draw_dock() }
+                </div>
+                if self.keys_open {
+                    <Keys lang={self.lang} send={self.send.clone()} />
+                }
+                <div id="live" class="sr" aria-live="polite">{ self.spoken.clone() }</div>
+                if let Some(toast) = &self.toast {
+                    <div class="toast" id="toast" role="status">{ &toast.words }</div>
+                }
+            </>
+        }
+    }
+
+    fn draw_stage(&self) -> Html {
+        let playback = self.session.borrow();
+        let speed = if playback.playing { playback.rate() } else { 0.0 };
+        html! {
+            <Stage shown={self.shown.clone()} ground={self.ground.clone()} choices={self.choices()}
+                playhead={playback.playhead()} speed={speed} send={self.send.clone()} />
+        }
+    }
+
+    fn draw_inspector(&self) -> Html {
+        let open = self.selection != Selection::Nothing;
+        html! {
+            <aside class={classes!("right", open.then_some("open"))}
+                aria-label={self.lang.t(Text::Inspector)}>
+                <Inspector shown={self.shown.clone()} choices={self.choices()}
+                    send={self.send.clone()} />
+            </aside>
+        }
+    }
+
+    fn draw_dock(&self) -> Html {
+        let playback = self.session.borrow();
+        html! {
+            <section class="dock" aria-label={self.lang.t(Text::Time)}>
+                <Transport shown={self.shown.clone()} lang={self.lang}
+                    sentence={self.sentence.clone()} speed={playback.speed} filters={self.filters}
+                    menu={false} send={self.send.clone()} />
+                <Diagram shown={self.shown.clone()} choices={self.choices()} window={self.window}
+                    size={self.diagram} text_scale={self.stage.scale} presenting={self.presenting}
+                    playhead={playback.playhead()} sentence={self.sentence.clone()}
+                    send={self.send.clone()} />
+            </section>
+        }
+    }
+}
+
+/// The address names the run, so the link to the stage must not change it.
+fn skip(event: MouseEvent) {
+    event.prevent_default();
+    tasks::focus("stage");
+}

@@ -1,0 +1,3 @@
+//! What components share of the browser's own events.
+
+pub mod size;

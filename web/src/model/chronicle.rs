@@ -1,0 +1,243 @@
+//! The chronicle: the whole recorded run as the space-time diagram draws it.
+//!
+//! It grows by one frame at a time and never looks back; a fork starts a new one. Times are those
+//! of the run; what is drawn of it is the diagram's business.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use vivarium_protocol::base::{ServerId, Time};
+use vivarium_protocol::message::PeerState;
+use vivarium_protocol::trace::{
+    Cause, Decision, Frame, MessageId, QuorumKind, TraceEvent, Travel, TravelFate,
+};
+
+use super::scene::Scene;
+
+/// How a server stands for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stand {
+    /// It does not run.
+    Down,
+    /// It runs, in this role, with this candidate or leader.
+    Up(PeerState, Option<ServerId>),
+}
+
+/// A stretch of a lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Band {
+    /// From here.
+    pub from: Time,
+    /// To here; `None` while it lasts.
+    pub to: Option<Time>,
+    /// How the server stands.
+    pub stand: Stand,
+}
+
+/// How a message ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// It is still on its way.
+    Flying,
+    /// It arrived.
+    Arrived,
+    /// It was lost at that moment.
+    Lost(Time),
+}
+
+/// A message on the diagram.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrow {
+    /// What it is.
+    pub travel: Rc<Travel>,
+    /// When it left.
+    pub sent: Time,
+    /// When it arrives, or would have.
+    pub arrives: Time,
+    /// How it ended.
+    pub ending: Ending,
+    /// The step that sent it.
+    pub step: u64,
+}
+
+/// A sign above a lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MarkKind {
+    /// Cross.
+    Crash,
+    /// Triangle.
+    Start,
+    /// Flag.
+    Elected,
+    /// Diamond.
+    Epoch,
+    /// Bar.
+    Truncated,
+    /// Square.
+    Committed,
+}
+
+/// A sign, where and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// When.
+    pub at: Time,
+    /// On whose lane.
+    pub server: ServerId,
+    /// Which.
+    pub kind: MarkKind,
+}
+
+/// The run as far as it is recorded.
+#[derive(Clone, Debug, Default)]
+pub struct Chronicle {
+    scene: Scene,
+    /// Lanes, by server.
+    pub lanes: BTreeMap<ServerId, Vec<Band>>,
+    /// Messages in the order they were sent.
+    pub arrows: Vec<Arrow>,
+    /// Signs, in order.
+    pub marks: Vec<Mark>,
+    /// Steps that a visitor may want to jump to: index of the frame, and its time.
+    pub keys: Vec<(usize, Time)>,
+    /// The time of the last frame.
+    pub end: Time,
+    under_way: BTreeMap<MessageId, usize>,
+}
+
+impl Chronicle {
+    /// A chronicle of nothing yet.
+    #[must_use]
+    pub fn new(scene: Scene) -> Chronicle {
+        let down = Band { from: Time::default(), to: None, stand: Stand::Down };
+        let lanes = scene.servers.keys().map(|id| (*id, vec![down])).collect();
+        Chronicle { scene, lanes, ..Chronicle::default() }
+    }
+
+    /// How many frames it holds.
+    #[must_use]
+    pub fn frames(&self) -> usize {
+        self.scene.frames
+    }
+
+    /// The newest scene.
+    #[must_use]
+    pub fn frontier(&self) -> &Scene {
+        &self.scene
+    }
+
+    /// Takes the next frame.
+    pub fn push(&mut self, frame: &Frame) {
+        if is_key(frame) {
+            self.keys.push((self.scene.frames, frame.at));
+        }
+        self.scene.fold(frame);
+        self.end = frame.at;
+        for event in &frame.events {
+            match event {
+                TraceEvent::Travelled(travel) => self.travel(frame, travel),
+                TraceEvent::Decided(decision) => self.mark(frame, decision),
+            }
+        }
+        if let Some(id) = frame.peer {
+            self.mark_cause(id, frame);
+            self.stand(id, frame.at);
+        }
+    }
+
+    fn stand(&mut self, id: ServerId, at: Time) {
+        let Some(server) = self.scene.servers.get(&id) else { return };
+        let stand = if server.up {
+            Stand::Up(server.status.role, server.stands_with())
+        } else {
+            Stand::Down
+        };
+        let bands = self.lanes.entry(id).or_default();
+        if bands.last().is_some_and(|band| band.stand == stand) {
+            return;
+        }
+        if let Some(last) = bands.last_mut() {
+            last.to = Some(at);
+        }
+        bands.retain(|band| band.to != Some(band.from));
+        bands.push(Band { from: at, to: None, stand });
+    }
+
+    fn travel(&mut self, frame: &Frame, travel: &Travel) {
+        let ending = match &travel.fate {
+            TravelFate::Sent { arrives } => {
+                let arrow = Arrow {
+                    travel: Rc::new(travel.clone()),
+                    sent: frame.at,
+                    arrives: arrives.unwrap_or(frame.at),
+                    ending: Ending::Flying,
+                    step: frame.step,
+                };
+                self.under_way.insert(travel.id, self.arrows.len());
+                self.arrows.push(arrow);
+                return;
+            }
+            TravelFate::Arrived => Ending::Arrived,
+            TravelFate::Lost => Ending::Lost(frame.at),
+        };
+        if let Some(arrow) = self.under_way.remove(&travel.id) {
+            self.arrows[arrow].ending = ending;
+        }
+    }
+
+    fn mark(&mut self, frame: &Frame, decision: &Decision) {
+        let Some(server) = frame.peer else { return };
+        let kind = match decision {
+            Decision::Elected { vote, .. } if vote.leader == server => MarkKind::Elected,
+            Decision::AcceptedEpoch { .. } => MarkKind::Epoch,
+            Decision::Truncated { .. } | Decision::Installed { .. } => MarkKind::Truncated,
+            Decision::Committed { .. } => MarkKind::Committed,
+            _ => return,
+        };
+        self.marks.push(Mark { at: frame.at, server, kind });
+    }
+
+    fn mark_cause(&mut self, server: ServerId, frame: &Frame) {
+        let kind = match frame.cause {
+            Cause::Crashed => MarkKind::Crash,
+            Cause::Started => MarkKind::Start,
+            Cause::LinkUp { .. }
+            | Cause::LinkDown { .. }
+            | Cause::Received(_)
+            | Cause::Deadline { .. }
+            | Cause::Durable
+            | Cause::Applied
+            | Cause::Client { .. }
+            | Cause::Command { .. } => return,
+        };
+        self.marks.push(Mark { at: frame.at, server, kind });
+    }
+}
+
+/// Whether the step is one that "next key event" stops at.
+#[must_use]
+pub fn is_key(frame: &Frame) -> bool {
+    let by_cause = matches!(frame.cause, Cause::Crashed | Cause::Command { .. });
+    by_cause
+        || frame.events.iter().any(|event| match event {
+            TraceEvent::Decided(decision) => is_key_decision(frame.peer, decision),
+            TraceEvent::Travelled(_) => false,
+        })
+}
+
+fn is_key_decision(peer: Option<ServerId>, decision: &Decision) -> bool {
+    match decision {
+        Decision::Elected { vote, .. } => Some(vote.leader) == peer,
+        Decision::RoleChanged { role, .. } => *role == PeerState::Looking,
+        Decision::Quorum { reached, what, .. } => *reached && *what != QuorumKind::Votes,
+        Decision::Committed { by, .. } => !by.is_empty(),
+        Decision::SyncPlanned { .. }
+        | Decision::Truncated { .. }
+        | Decision::Installed { .. }
+        | Decision::Established { .. }
+        | Decision::SessionExpired { .. }
+        | Decision::Halted { .. }
+        | Decision::Serving { .. } => true,
+        _ => false,
+    }
+}

@@ -1,0 +1,480 @@
+//! The scene: everything the stage shows at one moment, folded from frames.
+//!
+//! Invariants:
+//! 1. A scene is a function of the frames before the playhead and of nothing else, so that it can
+//!    be drawn of a recording or of a live ensemble as well.
+//! 2. A server's `status` is the fold of its decisions, which `PeerStatus` promises to be exact.
+//!
+//! What stands outside of every server (clients, cuts, stalled disks) is in `outside.rs`.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::rc::Rc;
+
+use vivarium_protocol::base::{Epoch, ServerId, Time, Zxid};
+use vivarium_protocol::message::{PeerState, Vote};
+use vivarium_protocol::trace::{
+    Cause, Comparison, Decision, Frame, LearnerPhase, MessageId, PeerStatus, SyncMode, TraceEvent,
+    Travel, TravelFate, Verdict,
+};
+
+/// How long a lost message stays on the stage, in microseconds.
+pub const LOST_LINGERS: u64 = 120_000;
+/// How long an arrived message fades, in microseconds.
+pub const DOCK_LINGERS: u64 = 60_000;
+/// How many votes of the present round an inspector may list.
+const VERDICTS_KEPT: usize = 24;
+
+/// One transaction in a server's log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its place in the order.
+    pub zxid: Zxid,
+    /// What it does; empty if it was there before the run was watched.
+    pub summary: Rc<str>,
+}
+
+/// How one cell of a log is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CellState {
+    /// Decided: it can never be taken back.
+    Committed,
+    /// On this log only, so far.
+    Logged,
+    /// The leader has it and is sending it.
+    Missing,
+    /// The leader has told this server to cut it off.
+    ToBeCut,
+}
+
+/// A vote that was received, and what was made of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    /// When.
+    pub at: Time,
+    /// The sender.
+    pub from: ServerId,
+    /// The sender's state.
+    pub state: PeerState,
+    /// The vote.
+    pub vote: Vote,
+    /// The sender's round.
+    pub round: i64,
+    /// What was made of it.
+    pub verdict: Verdict,
+    /// The receiver's own proposal then, and what decides between the two.
+    pub against: Option<(Vote, Comparison)>,
+}
+
+/// A value that the plate or the inspector marks as just changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Field {
+    /// LOOKING, FOLLOWING …
+    Role,
+    /// ELECTION …
+    Phase,
+    /// `logicalclock`.
+    Round,
+    /// The vote.
+    Vote,
+    /// `acceptedEpoch`.
+    AcceptedEpoch,
+    /// `currentEpoch`.
+    CurrentEpoch,
+    /// The end of the log.
+    LastLogged,
+    /// The end of what is decided.
+    LastCommitted,
+    /// The quorum that is counted.
+    Quorum,
+    /// Whether clients are answered.
+    Serving,
+}
+
+/// One server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerView {
+    /// Its id.
+    pub id: ServerId,
+    /// Whether it may vote.
+    pub observer: bool,
+    /// Whether its process runs.
+    pub up: bool,
+    /// Since when it has been up or down.
+    pub since: Time,
+    /// What its decisions add up to.
+    pub status: PeerStatus,
+    /// Its log beyond `base`.
+    pub log: Vec<Entry>,
+    /// The snapshot that the log stands on; zero for none.
+    pub base: Zxid,
+    /// Votes received in this round, oldest first.
+    pub judgements: VecDeque<Judgement>,
+    /// What changed last, when, and its former value as text.
+    pub changed: BTreeMap<Field, (Time, String)>,
+    /// How the leader means to bring this learner up to date, until that is done.
+    pub plan: Option<Plan>,
+    /// The last step in which it decided something.
+    pub last_step: Option<u64>,
+}
+
+/// A leader's plan for one learner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// Who planned it.
+    pub leader: ServerId,
+    /// DIFF, TRUNC or SNAP.
+    pub mode: SyncMode,
+    /// Where to cut, or what to reach.
+    pub zxid: Zxid,
+    /// Whether the learner's log has been cut, where it had to be.
+    pub cut_done: bool,
+}
+
+/// A message that is on its way, or has just ceased to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FlightView {
+    /// Its name, kind and one line of words.
+    pub travel: Rc<Travel>,
+    /// When it left.
+    pub sent: Time,
+    /// When it arrives, or would have.
+    pub arrives: Time,
+    /// When it was lost, if it was.
+    pub lost: Option<Time>,
+    /// When it arrived, if it has.
+    pub arrived: Option<Time>,
+    /// The step that sent it.
+    pub step: u64,
+}
+
+/// Everything on the stage at one moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scene {
+    /// The time of the last frame.
+    pub at: Time,
+    /// How many frames were folded.
+    pub frames: usize,
+    /// The servers, by id.
+    pub servers: BTreeMap<ServerId, ServerView>,
+    /// Messages on their way, and those that linger.
+    pub flights: BTreeMap<MessageId, FlightView>,
+    /// Who led each epoch: an entry wears its leader's hue.
+    pub leaders: BTreeMap<Epoch, ServerId>,
+    /// Every transaction that somebody knows to be decided.
+    pub committed: BTreeSet<Zxid>,
+}
+
+impl Scene {
+    /// A scene before anything happened: servers that do not run yet.
+    #[must_use]
+    pub fn new(members: impl IntoIterator<Item = (ServerId, bool)>) -> Scene {
+        let servers = members.into_iter().map(|(id, observer)| (id, ServerView::new(id, observer)));
+        Scene { servers: servers.collect(), ..Scene::default() }
+    }
+
+    /// Takes one frame into account.
+    pub fn fold(&mut self, frame: &Frame) {
+        self.at = frame.at;
+        self.frames += 1;
+        self.forget_landed();
+        if let Some(id) = frame.peer {
+            self.fold_cause(id, frame);
+        }
+        for event in &frame.events {
+            match event {
+                TraceEvent::Travelled(travel) => self.fold_travel(frame, travel),
+                TraceEvent::Decided(decision) => {
+                    if let Some(id) = frame.peer {
+                        self.fold_decision(id, frame, decision);
+                    }
+                }
+            }
+        }
+    }
+
+    fn fold_cause(&mut self, id: ServerId, frame: &Frame) {
+        let Some(server) = self.servers.get_mut(&id) else { return };
+        match frame.cause {
+            Cause::Started => {
+                server.up = true;
+                server.since = frame.at;
+            }
+            Cause::Crashed => {
+                server.up = false;
+                server.since = frame.at;
+                server.plan = None;
+                server.judgements.clear();
+            }
+            Cause::LinkUp { .. }
+            | Cause::LinkDown { .. }
+            | Cause::Received(_)
+            | Cause::Deadline { .. }
+            | Cause::Durable
+            | Cause::Applied
+            | Cause::Client { .. }
+            | Cause::Command { .. } => {}
+        }
+    }
+
+    fn fold_decision(&mut self, id: ServerId, frame: &Frame, decision: &Decision) {
+        let Some(server) = self.servers.get_mut(&id) else { return };
+        server.fold(frame, decision);
+        match decision {
+            Decision::AcceptedEpoch { epoch } | Decision::Established { epoch } => {
+                if server.status.role == PeerState::Leading {
+                    self.leaders.insert(*epoch, id);
+                }
+            }
+            Decision::Committed { zxid, .. } => {
+                let known: Vec<Zxid> = server.log.iter().map(|entry| entry.zxid).collect();
+                self.committed.extend(known.into_iter().filter(|entry| entry <= zxid));
+            }
+            Decision::SyncPlanned { learner, mode, zxid, .. } => {
+                let plan = Plan { leader: id, mode: *mode, zxid: *zxid, cut_done: false };
+                if let Some(learner) = self.servers.get_mut(learner) {
+                    learner.plan = Some(plan);
+                }
+            }
+            Decision::Learner { learner, phase: Some(LearnerPhase::UpToDate) | None } => {
+                if let Some(learner) = self.servers.get_mut(learner) {
+                    learner.plan = None;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn fold_travel(&mut self, frame: &Frame, travel: &Travel) {
+        match &travel.fate {
+            TravelFate::Sent { arrives } => {
+                let flight = FlightView {
+                    travel: Rc::new(travel.clone()),
+                    sent: frame.at,
+                    arrives: arrives.unwrap_or(frame.at),
+                    lost: None,
+                    arrived: None,
+                    step: frame.step,
+                };
+                self.flights.insert(travel.id, flight);
+            }
+            TravelFate::Arrived => {
+                if let Some(flight) = self.flights.get_mut(&travel.id) {
+                    flight.arrived = Some(frame.at);
+                }
+            }
+            TravelFate::Lost => {
+                let flight = self.flights.entry(travel.id).or_insert_with(|| FlightView {
+                    travel: Rc::new(travel.clone()),
+                    sent: frame.at,
+                    arrives: frame.at.after_ms(40),
+                    lost: None,
+                    arrived: None,
+                    step: frame.step,
+                });
+                flight.lost = Some(frame.at);
+            }
+        }
+    }
+
+    fn forget_landed(&mut self) {
+        let now = self.at;
+        self.flights.retain(|_, flight| match (flight.lost, flight.arrived) {
+            (Some(lost), _) => now.since(lost.max(flight.sent + 40_000)) < LOST_LINGERS,
+            (None, Some(arrived)) => now.since(arrived) < DOCK_LINGERS,
+            (None, None) => true,
+        });
+    }
+
+    /// The server that leads the newest epoch of those who lead.
+    #[must_use]
+    pub fn leader(&self) -> Option<&ServerView> {
+        let leading = |server: &&ServerView| server.up && server.status.role == PeerState::Leading;
+        self.servers.values().filter(leading).max_by_key(|server| server.status.accepted_epoch)
+    }
+
+    /// How many participants there are.
+    #[must_use]
+    pub fn voters(&self) -> usize {
+        self.servers.values().filter(|server| !server.observer).count()
+    }
+
+    /// The cells of a server's log, oldest first: its entries, and what its leader is sending.
+    #[must_use]
+    pub fn cells(&self, server: &ServerView) -> Vec<(Zxid, CellState)> {
+        let own = server.log.iter().map(|entry| (entry.zxid, self.cell_state(server, entry.zxid)));
+        own.chain(self.missing(server).into_iter().map(|zxid| (zxid, CellState::Missing))).collect()
+    }
+
+    fn cell_state(&self, server: &ServerView, zxid: Zxid) -> CellState {
+        let cut = |plan: Plan| plan.mode == SyncMode::Trunc && !plan.cut_done && zxid > plan.zxid;
+        if server.plan.is_some_and(cut) {
+            CellState::ToBeCut
+        } else if self.committed.contains(&zxid) {
+            CellState::Committed
+        } else {
+            CellState::Logged
+        }
+    }
+
+    fn missing(&self, server: &ServerView) -> Vec<Zxid> {
+        let Some(plan) = server.plan else { return Vec::new() };
+        let Some(leader) = self.servers.get(&plan.leader) else { return Vec::new() };
+        let last = match plan.mode {
+            SyncMode::Trunc if !plan.cut_done => plan.zxid,
+            SyncMode::Trunc | SyncMode::Diff | SyncMode::Snap => server.status.last_logged,
+        };
+        leader.log.iter().map(|entry| entry.zxid).filter(|zxid| *zxid > last).collect()
+    }
+}
+
+impl ServerView {
+    fn new(id: ServerId, observer: bool) -> ServerView {
+        ServerView {
+            id,
+            observer,
+            up: false,
+            since: Time::default(),
+            status: PeerStatus::born(Epoch(0), Epoch(0), Zxid::ZERO),
+            log: Vec::new(),
+            base: Zxid::ZERO,
+            judgements: VecDeque::new(),
+            changed: BTreeMap::new(),
+            plan: None,
+            last_step: None,
+        }
+    }
+
+    /// Whose hue it wears: the candidate it votes for, the leader it follows, nobody when down.
+    #[must_use]
+    pub fn stands_with(&self) -> Option<ServerId> {
+        if !self.up {
+            return None;
+        }
+        let candidate = || self.status.vote.map(|vote| vote.leader);
+        self.status.leader.or_else(candidate).filter(|id| *id != ServerId::NOBODY)
+    }
+
+    /// Whether `field` changed less than `within` microseconds ago, and what it was.
+    #[must_use]
+    pub fn just_changed(&self, field: Field, now: Time, within: u64) -> Option<&str> {
+        let (at, was) = self.changed.get(&field)?;
+        (self.up && now.since(*at) < within).then_some(was.as_str())
+    }
+
+    /// The votes of this election for the candidate that has most of them, its voters in order.
+    #[must_use]
+    pub fn front_runner(&self) -> Option<(ServerId, Vec<ServerId>)> {
+        let mut by_candidate: BTreeMap<ServerId, BTreeSet<ServerId>> = BTreeMap::new();
+        for (from, received) in &self.status.votes {
+            by_candidate.entry(received.vote.leader).or_default().insert(*from);
+        }
+        if let (Some(vote), false) = (self.status.vote, self.observer) {
+            for voters in by_candidate.values_mut() {
+                voters.remove(&self.id);
+            }
+            by_candidate.entry(vote.leader).or_default().insert(self.id);
+        }
+        let best = by_candidate.into_iter().max_by_key(|(id, voters)| (voters.len(), *id))?;
+        Some((best.0, best.1.into_iter().collect()))
+    }
+
+    fn fold(&mut self, frame: &Frame, decision: &Decision) {
+        self.last_step = Some(frame.step);
+        self.fold_log(decision);
+        self.fold_votes(frame, decision);
+        let before = self.status.clone();
+        self.status.fold(decision);
+        if matches!(decision, Decision::Started { .. }) {
+            self.changed.clear();
+        } else {
+            self.note_changes(frame.at, &before);
+        }
+    }
+
+    fn fold_log(&mut self, decision: &Decision) {
+        match decision {
+            // What was not yet on disk is gone; what is older than the watching has no name.
+            Decision::Started { last_logged, .. } => {
+                self.log.retain(|entry| entry.zxid <= *last_logged);
+                if self.log.last().map_or(self.base, |entry| entry.zxid) < *last_logged {
+                    self.base = *last_logged;
+                    self.log.clear();
+                }
+            }
+            Decision::Logged { zxid, summary } => {
+                self.log.retain(|entry| entry.zxid < *zxid);
+                self.log.push(Entry { zxid: *zxid, summary: Rc::from(summary.as_str()) });
+            }
+            Decision::Truncated { to } => {
+                self.log.retain(|entry| entry.zxid <= *to);
+                if let Some(plan) = &mut self.plan {
+                    plan.cut_done = true;
+                }
+            }
+            Decision::Installed { zxid } => {
+                self.log.clear();
+                self.base = *zxid;
+            }
+            _ => {}
+        }
+    }
+
+    fn fold_votes(&mut self, frame: &Frame, decision: &Decision) {
+        match decision {
+            Decision::Judged { from, state, vote, round, verdict, against } => {
+                if self.judgements.len() == VERDICTS_KEPT {
+                    self.judgements.pop_front();
+                }
+                self.judgements.push_back(Judgement {
+                    at: frame.at,
+                    from: *from,
+                    state: *state,
+                    vote: *vote,
+                    round: *round,
+                    verdict: *verdict,
+                    against: *against,
+                });
+            }
+            Decision::RoundEntered { .. } => self.judgements.clear(),
+            _ => {}
+        }
+    }
+
+    fn note_changes(&mut self, at: Time, before: &PeerStatus) {
+        let now = &self.status;
+        let vote = |vote: Option<Vote>| vote.map_or_else(String::new, |vote| vote.to_string());
+        let changes = [
+            (Field::Role, before.role != now.role, before.role.name().to_owned()),
+            (Field::Phase, before.phase != now.phase, before.phase.name().to_owned()),
+            (Field::Round, before.round != now.round, before.round.to_string()),
+            (Field::Vote, before.vote != now.vote, vote(before.vote)),
+            (
+                Field::AcceptedEpoch,
+                before.accepted_epoch != now.accepted_epoch,
+                before.accepted_epoch.to_string(),
+            ),
+            (
+                Field::CurrentEpoch,
+                before.current_epoch != now.current_epoch,
+                before.current_epoch.to_string(),
+            ),
+            (
+                Field::LastLogged,
+                before.last_logged != now.last_logged,
+                before.last_logged.to_string(),
+            ),
+            (
+                Field::LastCommitted,
+                before.last_committed != now.last_committed,
+                before.last_committed.to_string(),
+            ),
+            (Field::Quorum, before.quorum != now.quorum, String::new()),
+            (Field::Serving, before.serving != now.serving, String::new()),
+        ];
+        for (field, changed, was) in changes {
+            if changed {
+                self.changed.insert(field, (at, was));
+            }
+        }
+    }
+}

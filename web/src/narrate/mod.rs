@@ -1,0 +1,187 @@
+//! One sentence of what happened and why, for every step of every run, in the reader's language.
+//!
+//! Invariants:
+//! 1. A sentence is made of the frame's own values, so it is true for any schedule.
+//! 2. Each language matches every decision and every cause without a wildcard: a missing sentence
+//!    does not compile.
+
+mod chinese;
+mod english;
+mod words;
+
+use vivarium_protocol::base::ServerId;
+use vivarium_protocol::message::Vote;
+use vivarium_protocol::trace::{
+    Cause, Comparison, Decision, Frame, QuorumKind, TraceEvent, Travel, TravelFate, Verdict,
+};
+
+use crate::i18n::Lang;
+use crate::model::scene::{Judgement, Scene};
+pub use words::{deadline, message_name, phase_hint, vote_words};
+
+/// What a sentence may draw on besides the decision itself.
+pub struct Context<'a> {
+    /// The step.
+    pub frame: &'a Frame,
+    /// The scene after the step.
+    pub scene: &'a Scene,
+    /// The quorum counted in this step, if one was.
+    pub quorum: Option<(QuorumKind, usize, u32)>,
+}
+
+impl Context<'_> {
+    /// Whether the step came from a message, and whose.
+    #[must_use]
+    pub fn sender(&self) -> Option<ServerId> {
+        match &self.frame.cause {
+            Cause::Received(id) => Some(id.from),
+            Cause::Started
+            | Cause::Crashed
+            | Cause::LinkUp { .. }
+            | Cause::LinkDown { .. }
+            | Cause::Deadline { .. }
+            | Cause::Durable
+            | Cause::Applied
+            | Cause::Client { .. }
+            | Cause::Command { .. } => None,
+        }
+    }
+}
+
+/// The step in one sentence. `scene` is the scene after it.
+#[must_use]
+pub fn sentence(lang: Lang, frame: &Frame, scene: &Scene) -> String {
+    let context = Context { frame, scene, quorum: counted(frame) };
+    let decisions = frame.events.iter().filter_map(decided);
+    let Some(best) = decisions.rev().max_by_key(|decision| weight(decision)) else {
+        return without_decision(lang, &context);
+    };
+    match frame.peer {
+        Some(id) if weight(best) > 5 => decision(lang, id, best, &context),
+        Some(_) | None => without_decision(lang, &context),
+    }
+}
+
+/// Everything that happened in the step, in order, one line each.
+#[must_use]
+pub fn details(lang: Lang, frame: &Frame, scene: &Scene) -> Vec<String> {
+    let context = Context { frame, scene, quorum: counted(frame) };
+    let line = |event: &TraceEvent| match (event, frame.peer) {
+        (TraceEvent::Decided(made), Some(id)) => Some(decision(lang, id, made, &context)),
+        (TraceEvent::Decided(_), None) => None,
+        (TraceEvent::Travelled(travel), _) => travelled(lang, travel),
+    };
+    frame.events.iter().filter_map(line).collect()
+}
+
+/// A received vote's verdict in words. `round` is the receiver's present round.
+#[must_use]
+pub fn verdict(lang: Lang, judgement: &Judgement, round: i64) -> String {
+    match lang {
+        Lang::English => english::verdict(judgement, round),
+        Lang::Chinese => chinese::verdict(judgement, round),
+    }
+}
+
+/// What decides between two votes, in words.
+#[must_use]
+pub fn comparison(lang: Lang, new: &Vote, old: &Vote, by: Comparison) -> String {
+    match lang {
+        Lang::English => english::comparison(new, old, by),
+        Lang::Chinese => chinese::comparison(new, old, by),
+    }
+}
+
+fn decided(event: &TraceEvent) -> Option<&Decision> {
+    match event {
+        TraceEvent::Decided(decision) => Some(decision),
+        TraceEvent::Travelled(_) => None,
+    }
+}
+
+fn counted(frame: &Frame) -> Option<(QuorumKind, usize, u32)> {
+    frame.events.iter().filter_map(decided).rev().find_map(|decision| match decision {
+        Decision::Quorum { what, have, need, .. } => Some((*what, have.len(), *need)),
+        _ => None,
+    })
+}
+
+fn decision(lang: Lang, id: ServerId, made: &Decision, context: &Context) -> String {
+    match lang {
+        Lang::English => english::decision(id, made, context),
+        Lang::Chinese => chinese::decision(id, made, context),
+    }
+}
+
+fn travelled(lang: Lang, travel: &Travel) -> Option<String> {
+    let (from, to, name) = (travel.id.from, travel.id.to, message_name(lang, travel));
+    match (&travel.fate, lang) {
+        (TravelFate::Sent { .. }, Lang::English) => Some(format!("{from} sends {name} to {to}.")),
+        (TravelFate::Sent { .. }, Lang::Chinese) => Some(format!("{from} 向 {to} 发送 {name}。")),
+        (TravelFate::Lost, Lang::English) => Some(format!("{name} from {from} to {to} is lost.")),
+        (TravelFate::Lost, Lang::Chinese) => Some(format!("{from} 发给 {to} 的 {name} 丢失。")),
+        (TravelFate::Arrived, Lang::English | Lang::Chinese) => None,
+    }
+}
+
+/// A step that decided nothing worth a sentence is told by its cause and by what was sent.
+fn without_decision(lang: Lang, context: &Context) -> String {
+    let frame = context.frame;
+    let received = match frame.cause {
+        Cause::Received(id) => context.scene.flights.get(&id).map(|flight| flight.travel.clone()),
+        _ => None,
+    };
+    let sent = frame.events.iter().find_map(|event| match event {
+        TraceEvent::Travelled(travel) if matches!(travel.fate, TravelFate::Sent { .. }) => {
+            Some(travel)
+        }
+        TraceEvent::Travelled(_) | TraceEvent::Decided(_) => None,
+    });
+    match lang {
+        Lang::English => english::cause(frame.peer, &frame.cause, received.as_deref(), sent),
+        Lang::Chinese => chinese::cause(frame.peer, &frame.cause, received.as_deref(), sent),
+    }
+}
+
+/// What a step is told by when it decided several things: the highest weight. Five and less are
+/// told by the step's cause.
+fn weight(decision: &Decision) -> u8 {
+    match decision {
+        Decision::Halted { .. } => 100,
+        Decision::Elected { .. } => 92,
+        Decision::Established { .. } => 90,
+        Decision::Truncated { .. } | Decision::Installed { .. } => 86,
+        Decision::SyncPlanned { .. } => 84,
+        Decision::RoleChanged { .. } => 82,
+        Decision::Serving { .. } => 80,
+        Decision::Quorum { reached: true, .. } => 76,
+        Decision::AcceptedEpoch { .. } => 74,
+        Decision::CurrentEpoch { .. } => 73,
+        Decision::SyncStarted { .. } => 72,
+        Decision::Committed { .. } => 70,
+        Decision::Proposed { .. } => 68,
+        Decision::Proposes { .. } => 66,
+        Decision::SessionExpired { .. } => 64,
+        Decision::Judged { .. } => match_judged(decision),
+        Decision::Quorum { reached: false, .. } => 58,
+        Decision::Acked { .. } => 56,
+        Decision::Logged { .. } => 54,
+        Decision::Learner { .. } => 52,
+        Decision::Durable { .. } => 50,
+        Decision::Resent { .. } => 48,
+        Decision::Hung { .. } => 46,
+        Decision::Started { .. } => 45,
+        Decision::PhaseChanged { .. } => 40,
+        Decision::RoundEntered { .. } => 38,
+        Decision::VoteRenewed { .. } => 36,
+        Decision::TimerSet { .. } => 5,
+    }
+}
+
+/// A vote that was only answered says less than the answer's own news.
+fn match_judged(decision: &Decision) -> u8 {
+    match decision {
+        Decision::Judged { verdict: Verdict::NoNews | Verdict::FromObserver, .. } => 42,
+        _ => 60,
+    }
+}

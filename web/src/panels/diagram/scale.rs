@@ -1,0 +1,198 @@
+//! From moments and servers to places on the diagram, and back.
+
+use vivarium_protocol::base::{ServerId, Time};
+
+use super::Props;
+use crate::model::flight::micros;
+
+/// Which part of the run is drawn.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Window {
+    /// Where it begins, in microseconds.
+    pub start: f64,
+    /// How much it shows, in microseconds.
+    pub span: f64,
+}
+
+impl Window {
+    /// The least and the most that can be shown: 20 ms and 2 minutes.
+    const SPANS: (f64, f64) = (20_000.0, 120_000_000.0);
+
+    /// The same moment under the playhead, with more or less around it.
+    #[must_use]
+    pub fn zoomed(self, factor: f64, playhead: f64) -> Window {
+        let span = (self.span * factor).clamp(Window::SPANS.0, Window::SPANS.1);
+        let share = ((playhead - self.start) / self.span).clamp(0.0, 1.0);
+        Window { start: (playhead - share * span).max(0.0), span }
+    }
+
+    /// The window moved, if need be, so that the playhead can be seen in it with some future.
+    #[must_use]
+    pub fn following(self, playhead: f64, smoothly: bool) -> Window {
+        let share = (playhead - self.start) / self.span;
+        let start = if share > 0.86 {
+            let wanted = if smoothly { 0.86 } else { 0.5 };
+            playhead - wanted * self.span
+        } else if share < 0.0 {
+            playhead - 0.3 * self.span
+        } else {
+            self.start
+        };
+        Window { start: start.max(0.0), ..self }
+    }
+}
+
+/// The diagram's measures at one moment.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Scale {
+    /// Pixels.
+    pub width: f64,
+    /// Pixels.
+    pub height: f64,
+    /// Pixels per tenth of a rem.
+    pub text_scale: f64,
+    /// What is drawn.
+    pub window: Window,
+    /// Where the plot begins.
+    pub left: f64,
+    /// Height of the axis at the top.
+    pub axis: f64,
+    /// Height of one lane.
+    pub lane: f64,
+    /// Whether the diagram is a phone's.
+    pub small: bool,
+    /// Pixels of text in the bands.
+    pub band_text: f64,
+    /// The end of the run in microseconds.
+    pub end: f64,
+    strip: f64,
+}
+
+impl Scale {
+    /// The scale for what is to be drawn.
+    #[must_use]
+    pub fn new(props: &Props) -> Scale {
+        let (width, height) = props.size;
+        let k = props.text_scale;
+        let small = width < 600.0 * k;
+        let lanes = props.shown.ids.len().max(1) as f64;
+        let axis = 24.0 * k;
+        let strip = if small { 0.0 } else { 17.0 * k };
+        let left = match (small, props.presenting) {
+            (true, _) => 42.0,
+            (false, true) => 150.0,
+            (false, false) => 126.0,
+        };
+        Scale {
+            width,
+            height,
+            text_scale: k,
+            window: props.window,
+            left: left * k,
+            axis,
+            lane: ((height - axis - strip - 6.0 * k) / lanes).max(1.0),
+            small,
+            band_text: if props.presenting { 16.0 } else { 10.5 * k },
+            end: micros(props.shown.end()).max(props.playhead),
+            strip,
+        }
+    }
+
+    /// Where the plot ends.
+    #[must_use]
+    pub fn right(&self) -> f64 {
+        self.width - if self.small { 8.0 } else { 16.0 } * self.text_scale
+    }
+
+    /// How wide the plot is.
+    #[must_use]
+    pub fn plot_width(&self) -> f64 {
+        (self.right() - self.left).max(1.0)
+    }
+
+    /// The height of all lanes.
+    #[must_use]
+    pub fn lanes_height(&self) -> f64 {
+        (self.height - self.axis - self.strip - 6.0 * self.text_scale).max(0.0)
+    }
+
+    /// Where the strip of the whole run begins.
+    #[must_use]
+    pub fn strip_top(&self) -> f64 {
+        if self.strip > 0.0 { self.height - self.strip - 2.0 } else { f64::INFINITY }
+    }
+
+    /// Where a moment lies.
+    #[must_use]
+    pub fn x(&self, at: f64) -> f64 {
+        self.left + (at - self.window.start) / self.window.span * self.plot_width()
+    }
+
+    /// Where a moment of the run lies.
+    #[must_use]
+    pub fn x_of(&self, at: Time) -> f64 {
+        self.x(micros(at))
+    }
+
+    /// The middle of a lane.
+    #[must_use]
+    pub fn y(&self, index: usize) -> f64 {
+        self.axis + (index as f64 + 0.5) * self.lane
+    }
+
+    /// The middle of a server's lane.
+    #[must_use]
+    pub fn y_of(&self, ids: &[ServerId], id: ServerId) -> Option<f64> {
+        ids.iter().position(|other| *other == id).map(|index| self.y(index))
+    }
+
+    /// The height of a band.
+    #[must_use]
+    pub fn band(&self) -> f64 {
+        let share: f64 = if self.lane < 26.0 * self.text_scale { 0.68 } else { 0.5 };
+        (15.0 * self.text_scale).max(self.band_text * 1.25).min(self.lane * share)
+    }
+
+    /// The moment at a place.
+    #[must_use]
+    pub fn time_at(&self, x: f64) -> f64 {
+        (self.window.start + (x - self.left) / self.plot_width() * self.window.span).max(0.0)
+    }
+
+    /// Where a moment lies on the strip of the whole run.
+    #[must_use]
+    pub fn strip_x(&self, at: f64) -> f64 {
+        self.left + (at / self.strip_span()).clamp(0.0, 1.0) * self.plot_width()
+    }
+
+    /// The moment at a place of the strip.
+    #[must_use]
+    pub fn strip_time_at(&self, x: f64) -> f64 {
+        ((x - self.left) / self.plot_width()).clamp(0.0, 1.0) * self.strip_span()
+    }
+
+    fn strip_span(&self) -> f64 {
+        self.end.max(self.window.start + self.window.span).max(1.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zooming_keeps_the_playhead_where_it_is() {
+        let window = Window { start: 1_000_000.0, span: 1_000_000.0 };
+        let zoomed = window.zoomed(0.5, 1_400_000.0);
+        assert_eq!(zoomed, Window { start: 1_200_000.0, span: 500_000.0 });
+        assert_eq!(window.zoomed(1e-9, 1_400_000.0).span, 20_000.0);
+    }
+
+    #[test]
+    fn the_window_follows_a_playhead_that_leaves_it() {
+        let window = Window { start: 1_000_000.0, span: 1_000_000.0 };
+        assert_eq!(window.following(1_500_000.0, false), window);
+        assert_eq!(window.following(2_000_000.0, false).start, 1_500_000.0);
+        assert!(window.following(500_000.0, true).start < 500_000.0);
+    }
+}

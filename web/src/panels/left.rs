@@ -1,0 +1,91 @@
+//! The left panel: its tabs, and on a narrow screen the inspector as one of them.
+
+use yew::prelude::*;
+
+use super::config::Config;
+use super::faults::Faults;
+use super::guide::Guide;
+use super::inspector::Inspector;
+use crate::i18n::{Lang, Text};
+use crate::view::{Choices, Msg, Shown, Tab};
+
+const TABS: [(Tab, Text); 4] = [
+    (Tab::Guide, Text::Guide),
+    (Tab::Faults, Text::Faults),
+    (Tab::Config, Text::ZooCfg),
+    (Tab::Inspect, Text::Inspect),
+];
+
+/// What the panel is drawn from.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// The moment.
+    pub shown: Shown,
+    /// Language, selection, filters.
+    pub choices: Choices,
+    /// Which tab is open.
+    pub tab: Tab,
+    /// Whether the screen is narrow: the inspector is a tab then.
+    pub narrow: bool,
+    /// Where clicks go.
+    pub send: Callback<Msg>,
+}
+
+/// The panel.
+#[component]
+pub fn Left(props: &Props) -> Html {
+    let Props { shown, choices, send, .. } = props;
+    let lang = choices.lang;
+    let tab = if props.tab == Tab::Inspect && !props.narrow { Tab::Guide } else { props.tab };
+    let buttons = TABS.iter().map(|(one, text)| tab_button(*one, *text, tab, lang, send));
+    let body = match tab {
+        Tab::Guide => html! { <Guide shown={shown.clone()} lang={lang} send={send.clone()} /> },
+        Tab::Faults => html! {
+            <Faults shown={shown.clone()} choices={*choices} send={send.clone()} />
+        },
+        Tab::Config => html! { <Config shown={shown.clone()} lang={lang} send={send.clone()} /> },
+        Tab::Inspect => html! {
+            <Inspector shown={shown.clone()} choices={*choices} send={send.clone()} />
+        },
+    };
+    let class = if tab == Tab::Inspect { "insp-narrow" } else { "pane" };
+    html! {
+        <aside class="left" aria-label={lang.t(Text::LeftPanel)}>
+            <div class="tabs" role="tablist">{ for buttons }</div>
+            <section key={tab.key()} class={class} role="tabpanel" id={format!("p-{}", tab.key())}
+                aria-labelledby={format!("t-{}", tab.key())}>{ body }</section>
+        </aside>
+    }
+}
+
+fn tab_button(one: Tab, text: Text, open: Tab, lang: Lang, send: &Callback<Msg>) -> Html {
+    let click = {
+        let send = send.clone();
+        Callback::from(move |_: MouseEvent| send.emit(Msg::Open(one)))
+    };
+    let key = {
+        let send = send.clone();
+        Callback::from(move |event: KeyboardEvent| {
+            let step = match event.key().as_str() {
+                "ArrowRight" => 1,
+                "ArrowLeft" => TABS.len() - 1,
+                _ => return,
+            };
+            event.prevent_default();
+            event.stop_propagation();
+            let at = TABS.iter().position(|(tab, _)| *tab == one).unwrap_or(0);
+            let next = TABS[(at + step) % TABS.len()].0;
+            send.emit(Msg::Open(next));
+            crate::tasks::focus(&format!("t-{}", next.key()));
+        })
+    };
+    let now = one == open;
+    html! {
+        <button type="button" role="tab" id={format!("t-{}", one.key())}
+            class={classes!((one == Tab::Inspect).then_some("only-narrow"))}
+            aria-controls={format!("p-{}", one.key())} aria-selected={now.to_string()}
+            tabindex={if now { "0" } else { "-1" }} onclick={click} onkeydown={key}>
+            { lang.t(text) }
+        </button>
+    }
+}

@@ -1,0 +1,163 @@
+//! The transport: steps, play, speed, run until, the narration, the filters.
+
+use vivarium_protocol::message::PacketKind;
+use yew::prelude::*;
+
+use crate::i18n::{Lang, Text};
+use crate::model::flight::Filters;
+use crate::model::playback::{SPEEDS, Until};
+use crate::stage::parts::{self, icon};
+use crate::stage::summary::{example, example_vote};
+use crate::view::{Filter, Msg, Shown};
+
+/// What "run until" offers, in the order of its keys.
+pub const UNTILS: [(Until, Text); 4] = [
+    (Until::Elected, Text::UntilElected),
+    (Until::Serving, Text::UntilServing),
+    (Until::Commit, Text::UntilCommit),
+    (Until::Looking, Text::UntilLooking),
+];
+
+/// What the transport is drawn from.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// The moment.
+    pub shown: Shown,
+    /// The language.
+    pub lang: Lang,
+    /// The step in one sentence.
+    pub sentence: AttrValue,
+    /// Which speed.
+    pub speed: usize,
+    /// Which messages are drawn.
+    pub filters: Filters,
+    /// Whether the "run until" menu is open.
+    pub menu: bool,
+    /// Where clicks go.
+    pub send: Callback<Msg>,
+}
+
+/// The transport.
+#[component]
+pub fn Transport(props: &Props) -> Html {
+    let Props { shown, lang, send, .. } = props;
+    let (symbol, play) = if shown.playing { ("pause", Text::Pause) } else { ("play", Text::Play) };
+    html! {
+        <div class="trans">
+            { button("prev-key", "prev", Text::PreviousKey, Msg::PreviousKey, *lang, send) }
+            { button("step-back", "back", Text::StepBack, Msg::StepBack, *lang, send) }
+            { button("play", symbol, play, Msg::TogglePlay, *lang, send) }
+            { button("step-forward", "fwd", Text::StepForward, Msg::StepForward, *lang, send) }
+            { button("next-key", "next", Text::NextKey, Msg::NextKey, *lang, send) }
+            { speed(props) }
+            { untils(*lang, send) }
+            { narration(props) }
+            { filters(props) }
+        </div>
+    }
+}
+
+fn button(
+    id: &'static str,
+    symbol: &str,
+    text: Text,
+    msg: Msg,
+    lang: Lang,
+    send: &Callback<Msg>,
+) -> Html {
+    let send = send.clone();
+    let click = Callback::from(move |_: MouseEvent| send.emit(msg.clone()));
+    let class = classes!("btn", (id == "play").then_some("play"));
+    html! {
+        <button type="button" id={id} class={class} aria-label={lang.t(text)} title={lang.t(text)}
+            onclick={click}>{ icon(symbol) }</button>
+    }
+}
+
+fn speed(props: &Props) -> Html {
+    let send = props.send.clone();
+    let change = Callback::from(move |event: Event| {
+        let select: web_sys::HtmlSelectElement = event.target_unchecked_into();
+        send.emit(Msg::Speed(select.selected_index()));
+    });
+    let options = SPEEDS.iter().enumerate().map(|(index, (_, name))| {
+        html! { <option value={index.to_string()} selected={index == props.speed}>{ *name }</option> }
+    });
+    html! {
+        <select id="speed" class="btn wide mono hide-s" aria-label={props.lang.t(Text::Speed)}
+            onchange={change}>{ for options }</select>
+    }
+}
+
+fn untils(lang: Lang, send: &Callback<Msg>) -> Html {
+    let items = UNTILS.iter().enumerate().map(|(index, (until, text))| {
+        let (send, until) = (send.clone(), *until);
+        let click = Callback::from(move |event: MouseEvent| {
+            close_menu(&event);
+            send.emit(Msg::PlayUntil(until));
+        });
+        html! {
+            <li>
+                <button type="button" id={format!("until-{}", index + 1)} onclick={click}>
+                    <span>{ lang.t(*text) }</span><kbd>{ format!("U {}", index + 1) }</kbd>
+                </button>
+            </li>
+        }
+    });
+    html! {
+        <details class="menu" id="until">
+            <summary class="btn wide"><span>{ lang.t(Text::RunUntil) }</span>{ icon("down") }</summary>
+            <ul>{ for items }</ul>
+        </details>
+    }
+}
+
+/// A choice closes the menu that it was made in.
+fn close_menu(event: &MouseEvent) {
+    let target: web_sys::Element = event.target_unchecked_into();
+    if let Ok(Some(menu)) = target.closest("details") {
+        // Closing can only fail if the element is gone, and then it is closed.
+        let _ = menu.remove_attribute("open");
+    }
+}
+
+fn narration(props: &Props) -> Html {
+    let Props { shown, lang, sentence, .. } = props;
+    let step = lang.pick(format!("step {}", shown.position), format!("第 {} 步", shown.position));
+    let branch =
+        (shown.branch > 1).then(|| format!(" · {} {}", lang.t(Text::Branch), shown.branch));
+    html! {
+        <div class="narr">
+            <time id="now">{ shown.at.to_string() }</time>
+            <p id="say" title={sentence.clone()}>{ sentence.clone() }</p>
+            <small id="step" data-step={shown.position.to_string()}
+                data-recorded={shown.recorded.to_string()}>{ step }{ branch }</small>
+        </div>
+    }
+}
+
+fn filters(props: &Props) -> Html {
+    let shown = props.filters;
+    let button = |filter: Filter, text: Text, on: bool, shape: Html| {
+        let send = props.send.clone();
+        let toggle = Callback::from(move |_: MouseEvent| send.emit(Msg::Toggle(filter)));
+        html! {
+            <button type="button" aria-pressed={on.to_string()} onclick={toggle}
+                data-filter={format!("{filter:?}").to_lowercase()}>
+                <svg viewBox="-14 -14 28 28" class="glyph" aria-hidden="true">{ shape }</svg>
+                { props.lang.t(text) }
+            </button>
+        }
+    };
+    let shape = |packet| parts::glyph(&example(packet), None, 9.0);
+    let vote = parts::glyph(&example_vote(), None, 9.0);
+    html! {
+        <div class="filters hide-present" role="group" aria-label={props.lang.t(Text::Show)}>
+            { button(Filter::Votes, Text::FilterVotes, shown.votes, vote) }
+            { button(Filter::Sync, Text::FilterSync, shown.sync, shape(PacketKind::Diff)) }
+            { button(Filter::Broadcast, Text::FilterBroadcast, shown.broadcast,
+                shape(PacketKind::Proposal)) }
+            { button(Filter::Pings, Text::FilterPings, shown.pings, shape(PacketKind::Ping)) }
+        </div>
+    }
+}

@@ -1,0 +1,96 @@
+//! Clients: a pill under the server of each, with its request and what became of it.
+
+use std::collections::BTreeMap;
+
+use vivarium_protocol::base::ServerId;
+use yew::prelude::*;
+
+use super::styled::Styled;
+use crate::i18n::{Lang, Text};
+use crate::model::layout::PlateSize;
+use crate::model::outside::{ClientView, Fate};
+use crate::view::{OnGround, Shown};
+
+/// What the pills are drawn from.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// The moment.
+    pub shown: Shown,
+    /// Where things stand.
+    pub ground: OnGround,
+    /// The language.
+    pub lang: Lang,
+}
+
+/// Every client's pill.
+#[component]
+pub fn Clients(props: &Props) -> Html {
+    let Props { shown, ground, lang } = props;
+    let mut hung: BTreeMap<Option<ServerId>, usize> = BTreeMap::new();
+    let pills = shown.outside.clients.iter().map(|client| {
+        let above = hung.entry(client.server).or_default();
+        let (x, y) = place(client.server, *above, ground);
+        *above += 1;
+        let styles = vec![("left", format!("{x:.1}px")), ("top", format!("{y:.1}px"))];
+        let class = classes!(
+            "client",
+            (ground.layout.size != PlateSize::Full).then_some("brief"),
+            (client.server.is_none() || client.fate == Fate::Unknown).then_some("lost"),
+            (*above > 1 || client.server.is_none()).then_some("loose"),
+        );
+        html! {
+            <Styled key={client.id} id={format!("client-{}", client.id)} class={class}
+                styles={styles}>
+                { pill(client, *lang) }
+            </Styled>
+        }
+    });
+    html! { <div id="clients">{ for pills }</div> }
+}
+
+/// The first client of a server hangs under its plate, further ones beside it; those without a
+/// server stand in a row at the bottom.
+fn place(server: Option<ServerId>, index: usize, ground: &OnGround) -> (f64, f64) {
+    let stage = ground.layout.stage;
+    let pitch = 27.0 * stage.scale;
+    match server.and_then(|id| ground.layout.plates.get(&id)) {
+        Some(rect) => {
+            let below = rect.y + rect.height + 11.0 * stage.scale;
+            (rect.centre().0, (below + pitch * index as f64).min(stage.height - pitch))
+        }
+        None => (stage.width / 2.0, stage.height - pitch * (index + 1) as f64),
+    }
+}
+
+fn pill(client: &ClientView, lang: Lang) -> Html {
+    let more = client.pending.saturating_sub(1);
+    html! {
+        <>
+            <b>{ format!("c{}", client.id) }</b>
+            if !client.request.is_empty() {
+                <code>{ &client.request }</code>
+            }
+            if more > 0 {
+                <small>{ format!("+{more}") }</small>
+            }
+            <span class="say">{ fate_words(&client.fate, lang) }</span>
+        </>
+    }
+}
+
+/// What became of a request, in words.
+#[must_use]
+pub fn fate_words(fate: &Fate, lang: Lang) -> String {
+    match fate {
+        Fate::Idle => lang.t(Text::SessionOpen).to_owned(),
+        Fate::Connecting => lang.t(Text::OpeningSession).to_owned(),
+        Fate::Waiting => lang.t(Text::Waiting).to_owned(),
+        Fate::Held => lang.t(Text::Held).to_owned(),
+        Fate::Done(Ok(())) => lang.t(Text::Done).to_owned(),
+        Fate::Done(Err(error)) => error.clone(),
+        Fate::Unknown => lang.t(Text::OutcomeUnknown).to_owned(),
+        Fate::Event(event) => format!("{}: {event}", lang.t(Text::WatchFired)),
+        Fate::Ended(true) => lang.t(Text::SessionExpired).to_owned(),
+        Fate::Ended(false) => lang.t(Text::SessionClosed).to_owned(),
+    }
+}

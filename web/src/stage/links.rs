@@ -1,0 +1,73 @@
+//! Under the plates: links with something on them, and the cuts.
+
+use std::collections::BTreeMap;
+
+use vivarium_protocol::base::ServerId;
+use yew::prelude::*;
+
+use super::{fence, parts};
+use crate::model::flight;
+use crate::model::scene::FlightView;
+use crate::view::{Choices, OnGround, Shown};
+
+/// What the links are drawn from.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// The moment.
+    pub shown: Shown,
+    /// Where things stand.
+    pub ground: OnGround,
+    /// Which messages are drawn.
+    pub choices: Choices,
+}
+
+/// The layer under the plates.
+#[component]
+pub fn Links(props: &Props) -> Html {
+    let Props { shown, ground, choices } = props;
+    let mut busy: BTreeMap<(ServerId, ServerId), Vec<&FlightView>> = BTreeMap::new();
+    for flight in shown.scene.flights.values() {
+        let landed = flight.arrived.is_some() && flight.lost.is_none();
+        let old = landed && shown.at.since(flight.arrives) > 40_000;
+        if choices.filters.show(flight::family(&flight.travel)) && !old {
+            busy.entry((flight.travel.id.from, flight.travel.id.to)).or_default().push(flight);
+        }
+    }
+    let drawn = busy.iter().map(|(pair, flights)| link(*pair, flights, ground));
+    html! {
+        <svg class="wires" aria-hidden="true">
+            <defs>
+                <pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse"
+                    patternTransform="rotate(45)">
+                    <rect width="2" height="6" fill="var(--ink-3)" />
+                </pattern>
+            </defs>
+            { fence::fence(shown, ground, choices.lang) }
+            { for drawn }
+        </svg>
+    }
+}
+
+fn link(pair: (ServerId, ServerId), flights: &[&FlightView], ground: &OnGround) -> Html {
+    let Some(link) = ground.links.get(&pair) else { return html! {} };
+    let scale = ground.layout.stage.scale;
+    let flying = flights.iter().any(|flight| flight.lost.is_none() && flight.arrived.is_none());
+    let lost = flights.iter().all(|flight| flight.lost.is_some());
+    let vote = flights.iter().rev().find_map(|flight| flight::candidate(&flight.travel));
+    let colour = vote.map_or_else(|| "var(--ink-3)".to_owned(), |id| parts::hue(Some(id)));
+    let (opacity, head_opacity) = match (lost, flying) {
+        (true, _) => (".5", "0"),
+        (false, true) => (".55", ".9"),
+        (false, false) => (".28", ".45"),
+    };
+    let dashes = lost.then(|| format!("{0} {0}", 4.0 * scale));
+    let ((x, y), angle) = link.head();
+    let place = format!("translate({x:.1} {y:.1}) rotate({angle:.1}) scale({scale})");
+    html! {
+        <g key={format!("{}-{}", pair.0, pair.1)}>
+            <path d={link.path()} fill="none" stroke={colour.clone()} stroke-opacity={opacity}
+                stroke-width={(1.3 * scale).to_string()} stroke-dasharray={dashes} />
+            <path d="M9 0 L1 -4.5 L1 4.5z" transform={place} fill={colour} opacity={head_opacity} />
+        </g>
+    }
+}

@@ -1,0 +1,115 @@
+//! The stage: plates, links, messages under way, faults, clients, the majority bar and the key.
+
+pub mod clients;
+pub mod fence;
+pub mod flights;
+pub mod links;
+pub mod parts;
+pub mod plate;
+pub mod styled;
+pub mod summary;
+
+use web_sys::Element;
+use yew::prelude::*;
+
+use crate::i18n::Text;
+use crate::model::layout::PlateSize;
+use crate::view::{Choices, Msg, OnGround, Selection, Shown, StageSize};
+use clients::Clients;
+use flights::Flights;
+use links::Links;
+use plate::Plate;
+use styled::Styled;
+use summary::{Key, Summary};
+
+/// What the stage is drawn from.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// The moment.
+    pub shown: Shown,
+    /// Where things stand.
+    pub ground: OnGround,
+    /// Language, selection, filters.
+    pub choices: Choices,
+    /// The playhead in microseconds, newer than the moment while playing.
+    pub playhead: f64,
+    /// How fast it moves, as a fraction of real time; 0 when it does not.
+    pub speed: f64,
+    /// Where clicks go.
+    pub send: Callback<Msg>,
+}
+
+/// The stage.
+#[component]
+pub fn Stage(props: &Props) -> Html {
+    let node = use_node_ref();
+    use_size(node.clone(), props.send.clone());
+    let Props { shown, ground, choices, send, .. } = props;
+    let tight = ground.layout.size == PlateSize::Compact && shown.ids.len() <= 6;
+    let small = ground.layout.size == PlateSize::Mini;
+    html! {
+        <section ref={node} id="stage" tabindex="-1"
+            class={classes!("stage", tight.then_some("tight"), small.then_some("small"))}
+            aria-label={choices.lang.t(Text::Stage)}>
+            <Links shown={shown.clone()} ground={ground.clone()} choices={*choices} />
+            <Summary shown={shown.clone()} lang={choices.lang} />
+            if shown.ids.len() <= 9 {
+                <Key lang={choices.lang} />
+            }
+            <Plates shown={shown.clone()} ground={ground.clone()} choices={*choices}
+                send={send.clone()} />
+            <Clients shown={shown.clone()} ground={ground.clone()} lang={choices.lang} />
+            <Flights shown={shown.clone()} ground={ground.clone()} choices={*choices}
+                playhead={props.playhead} speed={props.speed} send={send.clone()} />
+        </section>
+    }
+}
+
+/// Tells the root whenever the stage's size changes.
+#[hook]
+fn use_size(node: NodeRef, send: Callback<Msg>) {
+    crate::hooks::size::use_element_size(node, move |element| {
+        if let Some(size) = measure(element) {
+            send.emit(Msg::Resized(size));
+        }
+    });
+}
+
+fn measure(element: &Element) -> Option<StageSize> {
+    let rect = element.get_bounding_client_rect();
+    Some(StageSize {
+        width: rect.width(),
+        height: rect.height(),
+        scale: crate::tasks::text_scale()?,
+    })
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct PlatesProps {
+    shown: Shown,
+    ground: OnGround,
+    choices: Choices,
+    send: Callback<Msg>,
+}
+
+/// The plates in id order, each at its place.
+#[component]
+fn Plates(props: &PlatesProps) -> Html {
+    let PlatesProps { shown, ground, choices, send } = props;
+    let plates = ground.layout.plates.iter().map(|(id, rect)| {
+        let styles = vec![
+            ("left", format!("{:.1}px", rect.x)),
+            ("top", format!("{:.1}px", rect.y)),
+            ("width", format!("{:.1}px", rect.width)),
+            ("height", format!("{:.1}px", rect.height)),
+        ];
+        let selected = choices.selection == Selection::Server(*id);
+        html! {
+            <Styled key={id.0} class="place" styles={styles}>
+                <Plate shown={shown.clone()} id={*id} size={ground.layout.size}
+                    lang={choices.lang} selected={selected} send={send.clone()} />
+            </Styled>
+        }
+    });
+    html! { <div id="plates">{ for plates }</div> }
+}

@@ -1,0 +1,121 @@
+//! The only file that changes anything outside of what Yew draws: the address, what is stored,
+//! the clipboard, attributes of the document, focus.
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{HtmlElement, Window};
+
+use crate::i18n::Lang;
+
+fn window() -> Option<Window> {
+    web_sys::window()
+}
+
+fn root() -> Option<HtmlElement> {
+    window()?.document()?.document_element()?.dyn_into().ok()
+}
+
+/// Pixels per tenth of a rem: 1 at the browser's default text size.
+#[must_use]
+pub fn text_scale() -> Option<f64> {
+    let root = root()?;
+    let style = window()?.get_computed_style(&root).ok()??;
+    let size = style.get_property_value("font-size").ok()?;
+    size.strip_suffix("px")?.parse::<f64>().ok().map(|pixels| pixels / 10.0)
+}
+
+/// The page's own width in pixels.
+#[must_use]
+pub fn page_width() -> f64 {
+    window().and_then(|window| window.inner_width().ok()?.as_f64()).unwrap_or(1440.0)
+}
+
+/// Sets an attribute of the document, as in `data-theme`.
+pub fn set_root(attribute: &str, value: &str) {
+    if let Some(root) = root() {
+        // Only an ill-formed name is refused, and ours are literals.
+        let _ = root.set_attribute(attribute, value);
+    }
+}
+
+/// An attribute of the document.
+#[must_use]
+pub fn root_attribute(attribute: &str) -> Option<String> {
+    root()?.get_attribute(attribute)
+}
+
+/// What was stored under a name, if storage is allowed.
+#[must_use]
+pub fn stored(name: &str) -> Option<String> {
+    window()?.local_storage().ok()??.get_item(&format!("vivarium.{name}")).ok()?
+}
+
+/// Stores a choice for next time; a browser that forbids it forgets the choice.
+pub fn store(name: &str, value: &str) {
+    if let Some(Ok(Some(storage))) = window().map(|window| window.local_storage()) {
+        let _ = storage.set_item(&format!("vivarium.{name}"), value);
+    }
+}
+
+/// The reader's language: chosen earlier, or the browser's.
+#[must_use]
+pub fn language() -> Lang {
+    let tag = stored("lang").or_else(|| window()?.navigator().language());
+    tag.map_or(Lang::English, |tag| Lang::from_tag(&tag))
+}
+
+/// Whether the reader asked for less motion.
+#[must_use]
+pub fn reduced_motion() -> bool {
+    let query = window()
+        .and_then(|window| window.match_media("(prefers-reduced-motion: reduce)").ok().flatten());
+    query.is_some_and(|query| query.matches())
+}
+
+/// What stands behind `#` in the address, without it.
+#[must_use]
+pub fn address() -> String {
+    let hash = window().and_then(|window| window.location().hash().ok()).unwrap_or_default();
+    hash.trim_start_matches('#').to_owned()
+}
+
+/// Puts a link behind `#` without a new entry in the history; gives the whole address.
+pub fn set_address(link: &str) -> String {
+    let Some(window) = window() else { return String::new() };
+    if let Ok(history) = window.history() {
+        let url = format!("#{link}");
+        // A browser may refuse too many changes in a short time; the next one sets it right.
+        let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&url));
+    }
+    window.location().href().unwrap_or_default()
+}
+
+/// Copies a text; `done` hears whether the browser allowed it.
+pub fn copy(text: &str, done: impl FnOnce(bool) + 'static) {
+    let Some(window) = window() else { return done(false) };
+    // The clipboard is missing where the page came over plain http from another machine.
+    let navigator: wasm_bindgen::JsValue = window.navigator().into();
+    let has = js_sys::Reflect::get(&navigator, &"clipboard".into());
+    if has.map_or(true, |clipboard| clipboard.is_undefined()) {
+        return done(false);
+    }
+    let promise = window.navigator().clipboard().write_text(text);
+    wasm_bindgen_futures::spawn_local(async move {
+        done(JsFuture::from(promise).await.is_ok());
+    });
+}
+
+/// Moves the focus to an element.
+pub fn focus(id: &str) {
+    let element = window().and_then(|window| window.document()?.get_element_by_id(id));
+    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        // What cannot take the focus leaves it where it was.
+        let _ = element.focus();
+    }
+}
+
+/// Milliseconds of the page's clock.
+#[must_use]
+pub fn clock() -> f64 {
+    window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.now())
+}

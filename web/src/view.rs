@@ -1,0 +1,318 @@
+//! What the components share: messages to the root, the selection, the moment that is shown.
+
+use std::cell::{Ref, RefCell};
+use std::collections::BTreeMap;
+use std::ops::Deref;
+use std::rc::Rc;
+
+use vivarium_protocol::base::{ServerId, Time};
+use vivarium_protocol::trace::{Frame, MessageId};
+use vivarium_sim::{Command, Setup};
+
+use crate::i18n::Lang;
+use crate::model::chronicle::Arrow;
+use crate::model::flight::Filters;
+use crate::model::layout::{Layout, Link, StageBox};
+use crate::model::outside::Outside;
+use crate::model::playback::{Playback, Until};
+use crate::model::scene::Scene;
+
+/// What the inspector looks at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Selection {
+    /// The ensemble.
+    #[default]
+    Nothing,
+    /// One server.
+    Server(ServerId),
+    /// One message: its name and the step that sent it.
+    Message(MessageId),
+}
+
+/// A tab of the left panel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tab {
+    /// The walk-through.
+    #[default]
+    Guide,
+    /// Faults and clients.
+    Faults,
+    /// zoo.cfg.
+    Config,
+    /// The inspector, on a narrow screen.
+    Inspect,
+}
+
+impl Tab {
+    /// Its name in element ids.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Tab::Guide => "guide",
+            Tab::Faults => "faults",
+            Tab::Config => "cfg",
+            Tab::Inspect => "insp",
+        }
+    }
+}
+
+/// A family of messages that can be hidden.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Filter {
+    /// Notifications.
+    Votes,
+    /// Epoch handshake and synchronisation.
+    Sync,
+    /// Broadcast.
+    Broadcast,
+    /// Pings.
+    Pings,
+}
+
+/// Everything that a component may ask of the root.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Msg {
+    /// A picture is due; milliseconds of the page's clock.
+    Picture(f64),
+    /// Reduced motion: the next event is due.
+    CalmStep,
+    /// Play or pause.
+    TogglePlay,
+    /// One step on.
+    StepForward,
+    /// One step back.
+    StepBack,
+    /// To the next key event.
+    NextKey,
+    /// To the key event before.
+    PreviousKey,
+    /// To the beginning.
+    Home,
+    /// To the end of what is recorded.
+    End,
+    /// To a moment, in microseconds.
+    SeekTime(f64),
+    /// To a step of the run.
+    SeekStep(u64),
+    /// Play at another of the speeds.
+    Speed(i32),
+    /// A key whose meaning depends on what came before: `u` and digits, `,` and `.`.
+    Key(char),
+    /// Play until something happens.
+    PlayUntil(Until),
+    /// Do something to the world.
+    Command(Command),
+    /// Do several things to the world, one after another.
+    Commands(Vec<Command>),
+    /// Begin another run.
+    NewRun(Box<Setup>),
+    /// Look at something.
+    Select(Selection),
+    /// Look at the next (1) or previous (-1) message in flight.
+    NextMessage(i32),
+    /// Follow what caused the present step.
+    FollowCause,
+    /// Open a tab of the left panel.
+    Open(Tab),
+    /// Show or hide a family.
+    Toggle(Filter),
+    /// Speak this language.
+    Speak(Lang),
+    /// Speak the other language.
+    SpeakOther,
+    /// Light or dark.
+    SwitchTheme,
+    /// Presentation view on or off.
+    Present,
+    /// Show or hide the left (false) or right (true) panel.
+    Collapse(bool),
+    /// Copy a link to this moment.
+    Share,
+    /// The browser has copied it, or refused to.
+    Shared(bool),
+    /// The list of keys, on or off.
+    Keys,
+    /// Close whatever is open.
+    Escape,
+    /// The stage has another size.
+    Resized(StageSize),
+    /// The diagram has another width and height in pixels.
+    DiagramSize(f64, f64),
+    /// Show more (below 1) or less (above 1) time in the diagram.
+    Zoom(f64),
+    /// Move the diagram's window so that it begins here, in microseconds.
+    Pan(f64),
+    /// Crash the selected server, or start it.
+    CrashOrStart,
+    /// The toast has been read.
+    ToastDone(u32),
+    /// The address changed under the page.
+    AddressChanged,
+}
+
+/// The stage's measures as the browser reports them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StageSize {
+    /// Pixels.
+    pub width: f64,
+    /// Pixels.
+    pub height: f64,
+    /// Pixels per tenth of a rem.
+    pub scale: f64,
+}
+
+/// One moment of a run, ready to be drawn. Renewed when something changed, and while playing at
+/// most ten times a second.
+pub struct Snapshot {
+    /// The servers and messages.
+    pub scene: Rc<Scene>,
+    /// Clients and faults.
+    pub outside: Outside,
+    /// The playhead.
+    pub at: Time,
+    /// How many steps lie behind it.
+    pub position: usize,
+    /// How many steps are recorded.
+    pub recorded: usize,
+    /// The step just behind the playhead.
+    pub frame: Option<Frame>,
+    /// Whether the playhead moves.
+    pub playing: bool,
+    /// How often the run was forked.
+    pub branch: u32,
+    /// The members in order.
+    pub ids: Vec<ServerId>,
+    /// What the run started from.
+    pub setup: Setup,
+    session: Session,
+}
+
+/// A run that the root moves and the parts look at.
+pub type Session = Rc<RefCell<Playback>>;
+
+impl Snapshot {
+    /// The moment at the playhead.
+    #[must_use]
+    pub fn of(session: &Session) -> Snapshot {
+        let playback = session.borrow();
+        let world = playback.timeline().world();
+        Snapshot {
+            scene: playback.scene().clone(),
+            outside: Outside::of(world),
+            at: playback.now(),
+            position: playback.position(),
+            recorded: playback.timeline().frames().len(),
+            frame: playback.last_frame().cloned(),
+            playing: playback.playing,
+            branch: playback.branch,
+            ids: world.ensemble().members.keys().copied().collect(),
+            setup: world.setup().clone(),
+            session: session.clone(),
+        }
+    }
+
+    /// The run itself, for what reaches beyond the moment: the diagram, causes.
+    #[must_use]
+    pub fn playback(&self) -> Ref<'_, Playback> {
+        self.session.borrow()
+    }
+
+    /// The end of what is recorded.
+    #[must_use]
+    pub fn end(&self) -> Time {
+        self.session.borrow().chronicle().end
+    }
+
+    /// A message of the run, by name.
+    #[must_use]
+    pub fn arrow(&self, id: MessageId) -> Option<Arrow> {
+        let playback = self.session.borrow();
+        playback.chronicle().arrows.iter().rev().find(|arrow| arrow.travel.id == id).cloned()
+    }
+
+    /// A step and what led to it, newest first, each with the scene after it.
+    #[must_use]
+    pub fn causes(&self, step: u64, most: usize) -> Vec<(Frame, Scene)> {
+        let playback = self.session.borrow();
+        let mut links = Vec::new();
+        let mut next = Some(step);
+        while let Some(frame) = next
+            .filter(|_| links.len() < most)
+            .and_then(|step| playback.timeline().frames().get(step as usize))
+        {
+            links.push((frame.clone(), playback.scene_after(frame.step as usize + 1)));
+            next = frame.caused_by.filter(|cause| *cause < frame.step);
+        }
+        links
+    }
+}
+
+/// A snapshot compared by identity.
+#[derive(Clone)]
+pub struct Shown(pub Rc<Snapshot>);
+
+impl PartialEq for Shown {
+    fn eq(&self, other: &Shown) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Deref for Shown {
+    type Target = Snapshot;
+
+    fn deref(&self) -> &Snapshot {
+        &self.0
+    }
+}
+
+/// The stage's layout with every link that it can need.
+#[derive(Debug)]
+pub struct Ground {
+    /// Where the plates stand.
+    pub layout: Layout,
+    /// The links, by direction.
+    pub links: BTreeMap<(ServerId, ServerId), Link>,
+}
+
+impl Ground {
+    /// Lays out the stage.
+    #[must_use]
+    pub fn new(ids: &[ServerId], stage: StageBox) -> Ground {
+        let layout = Layout::new(ids, stage);
+        let pairs = ids.iter().flat_map(|from| ids.iter().map(move |to| (*from, *to)));
+        let links = pairs
+            .filter(|(from, to)| from != to)
+            .filter_map(|pair| Some((pair, layout.link(pair.0, pair.1)?)))
+            .collect();
+        Ground { layout, links }
+    }
+}
+
+/// A ground compared by identity.
+#[derive(Clone, Debug)]
+pub struct OnGround(pub Rc<Ground>);
+
+impl PartialEq for OnGround {
+    fn eq(&self, other: &OnGround) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Deref for OnGround {
+    type Target = Ground;
+
+    fn deref(&self) -> &Ground {
+        &self.0
+    }
+}
+
+/// What the visitor chose of the page itself.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Choices {
+    /// The language.
+    pub lang: Lang,
+    /// What is inspected.
+    pub selection: Selection,
+    /// Which messages are drawn.
+    pub filters: Filters,
+}
