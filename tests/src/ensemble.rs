@@ -101,10 +101,16 @@ impl Ensemble {
     /// Starts an ensemble and waits until every member serves.
     #[must_use]
     pub fn start(participants: usize, observers: usize) -> Ensemble {
+        Ensemble::start_with(participants, observers, "")
+    }
+
+    /// The same, with more lines in everybody's zoo.cfg.
+    #[must_use]
+    pub fn start_with(participants: usize, observers: usize, extra: &str) -> Ensemble {
         let folder = Folder::new();
         let places = places(folder.path(), participants, observers);
         for place in &places {
-            configure(place, &places, "");
+            configure(place, &places, extra);
         }
         Ensemble::start_in(folder, places)
     }

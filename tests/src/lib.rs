@@ -9,6 +9,7 @@
 pub mod apache;
 pub mod client;
 pub mod ensemble;
+pub mod load;
 pub mod process;
 pub mod tools;
 pub mod words;

@@ -125,3 +125,66 @@ fn a_vivarium_server_keeps_the_ensemble_alive_when_an_apache_server_dies() {
     theirs.sync().unwrap();
     assert_eq!(tree(&mut ours), tree(&mut theirs));
 }
+
+#[test]
+fn a_vivarium_server_that_lost_its_disk_gets_everything_from_an_apache_leader() {
+    let mixed = Mixed::start(false);
+    let mut theirs = mixed.apache();
+    fill(&mut theirs);
+    let place = &mixed.places[2];
+    let mut server = ensemble::start_at(place);
+    wait_for("our server serves", || words::mode(place.address()));
+    server.kill();
+    std::fs::remove_dir_all(place.folder.join("data/version-2")).expect("it can be removed");
+    // More than an Apache leader keeps in memory.
+    for number in 0..600 {
+        assert!(theirs.create(&format!("/n{number}"), b"x").unwrap().is_ok());
+    }
+    let _server = ensemble::start_at(place);
+    wait_for("our server serves again", || words::mode(place.address()));
+    let mut ours = mixed.ours();
+    ours.sync().unwrap();
+    assert_eq!(tree(&mut ours), tree(&mut theirs));
+}
+
+#[test]
+fn apache_servers_follow_a_vivarium_leader() {
+    let folder = Folder::new();
+    let places = places(folder.path(), 3, 0);
+    for place in &places[..2] {
+        configure(place, &places, apache::EXTRA);
+    }
+    configure(&places[2], &places, "");
+    // The largest id wins an election among empty disks, and ours is there first.
+    let _ours = ensemble::start_at(&places[2]);
+    let mut apaches: Vec<Process> = places[..2].iter().map(apache::start_at).collect();
+    let modes = places
+        .iter()
+        .map(|place| wait_for("everybody serves", || words::mode(place.address())))
+        .collect::<Vec<_>>();
+    assert_eq!(modes, ["follower", "follower", "leader"]);
+
+    let at = |id: usize| Client::connect(places[id - 1].address()).expect("it serves");
+    fill(&mut at(1));
+    let mut ours = at(3);
+    ours.sync().unwrap();
+    assert_eq!(tree(&mut at(1)), tree(&mut ours), "what a follower took to the leader");
+
+    apaches[0].kill();
+    for number in 0..600 {
+        assert!(ours.create(&format!("/n{number}"), b"x").unwrap().is_ok());
+    }
+    apaches[0] = apache::start_at(&places[0]);
+    wait_for("the killed follower is back", || words::mode(places[0].address()));
+    let mut back = at(1);
+    back.sync().unwrap();
+    assert_eq!(tree(&mut back), tree(&mut ours), "what it had missed");
+
+    apaches[1].kill();
+    std::fs::remove_dir_all(places[1].folder.join("data/version-2")).expect("it can be removed");
+    apaches[1] = apache::start_at(&places[1]);
+    wait_for("the emptied follower is back", || words::mode(places[1].address()));
+    let mut back = at(2);
+    back.sync().unwrap();
+    assert_eq!(tree(&mut back), tree(&mut ours), "everything");
+}

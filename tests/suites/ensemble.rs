@@ -1,12 +1,10 @@
 //! Three processes as one service: they elect, they lose their leader, they come back from disk.
 
-use std::collections::BTreeSet;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
 use vivarium_protocol::message::{ErrorCode, Op, ReplyBody, WatchEventKind};
 use vivarium_tests::client::{Client, create};
 use vivarium_tests::ensemble::Ensemble;
+use vivarium_tests::load::{Writer, assert_holds_all};
 use vivarium_tests::{wait_for, words};
 
 #[test]
@@ -91,70 +89,11 @@ fn a_watch_tells_of_a_change_before_a_read_can_show_it() {
     assert_eq!(watcher.events[0].kind, WatchEventKind::DataChanged);
 }
 
-/// Writes numbered nodes for as long as it may, to whichever server takes them.
-struct Writer {
-    acknowledged: Arc<Mutex<BTreeSet<u32>>>,
-    stop: Arc<AtomicBool>,
-    thread: std::thread::JoinHandle<()>,
-}
-
-impl Writer {
-    fn start(servers: Vec<SocketAddr>) -> Writer {
-        let acknowledged: Arc<Mutex<BTreeSet<u32>>> = Arc::default();
-        let stop = Arc::new(AtomicBool::new(false));
-        let (noted, told) = (Arc::clone(&acknowledged), Arc::clone(&stop));
-        let thread = std::thread::spawn(move || {
-            let mut number = 0;
-            let mut servers = servers.into_iter().cycle();
-            let mut client = None;
-            while !told.load(Ordering::Relaxed) {
-                let open = match client.take() {
-                    Some(open) => Ok(open),
-                    None => Client::connect(servers.next().expect("a cycle has no end")),
-                };
-                let Ok(mut open) = open else {
-                    std::thread::yield_now();
-                    continue;
-                };
-                number += 1;
-                match open.create(&format!("/n{number}"), b"") {
-                    Ok(Ok(_)) => {
-                        noted.lock().unwrap().insert(number);
-                        client = Some(open);
-                    }
-                    Ok(Err(error)) => panic!("create /n{number} was answered with {error}"),
-                    // Whether this number was written is not known; the next is another.
-                    Err(_) => {}
-                }
-            }
-        });
-        Writer { acknowledged, stop, thread }
-    }
-
-    fn count(&self) -> usize {
-        self.acknowledged.lock().unwrap().len()
-    }
-
-    fn finish(self) -> BTreeSet<u32> {
-        self.stop.store(true, Ordering::Relaxed);
-        self.thread.join().expect("the writer does not fail");
-        self.acknowledged.lock().unwrap().clone()
-    }
-}
-
-fn assert_holds_all(server: SocketAddr, acknowledged: &BTreeSet<u32>) {
-    let mut reader = Client::connect(server).unwrap();
-    reader.sync().unwrap();
-    let present: BTreeSet<String> = reader.children("/").unwrap().into_iter().collect();
-    let lost: Vec<&u32> =
-        acknowledged.iter().filter(|number| !present.contains(&format!("n{number}"))).collect();
-    assert!(lost.is_empty(), "{server} has lost the acknowledged writes {lost:?}");
-}
-
 #[test]
 fn a_killed_leader_loses_no_acknowledged_write_and_the_service_goes_on() {
     let mut ensemble = Ensemble::start(3, 0);
-    let writer = Writer::start(ensemble.places().iter().map(|it| it.address()).collect());
+    let servers = ensemble.places().iter().map(|it| it.address()).collect();
+    let writer = Writer::start(servers, "n");
     wait_for("the writer is at work", || (writer.count() > 200).then_some(()));
 
     let leader = ensemble.leader();
