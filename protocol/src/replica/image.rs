@@ -17,6 +17,9 @@ use std::sync::Arc;
 /// The number that stands for the open list, which is not in the table.
 const OPEN_ACL: i64 = -1;
 
+/// What a node takes beside its path and data: two lengths, a list's number, the stat.
+const NODE_BYTES: usize = 4 + 4 + 8 + 60;
+
 /// An image that is not one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ImageError {
@@ -39,6 +42,7 @@ pub enum ImageError {
 
 /// Writes sessions, ACL table and znodes, with the mark that ends them.
 pub fn encode(tree: &DataTree, out: &mut BytesMut) {
+    out.reserve(tree.approximate_data_size() as usize + tree.node_count() * NODE_BYTES);
     out.put_i32(tree.sessions().len() as i32);
     for (session, timeout_ms) in tree.sessions() {
         out.put_i64(session.0);
@@ -116,6 +120,7 @@ pub fn decode(bytes: &[u8]) -> Result<(DataTree, usize), ImageError> {
         let session = SessionId(reader.i64()?);
         tree.add_session(session, reader.i32()?);
     }
+    let nobody = nobody();
     let mut lists = BTreeMap::from([(OPEN_ACL, vec![Acl::open()])]);
     for _ in 0..reader.count()? {
         let id = reader.i64()?;
@@ -130,8 +135,8 @@ pub fn decode(bytes: &[u8]) -> Result<(DataTree, usize), ImageError> {
         let data = reader.buffer()?.map(Bytes::copy_from_slice);
         let acl_id = reader.i64()?;
         let stat = reader.stat()?;
-        let acl = lists.get(&acl_id).map_or_else(|| nobody().to_vec(), Vec::clone);
-        if !tree.insert(path, data, &acl, stat) {
+        let acl = lists.get(&acl_id).map_or(&nobody[..], |acl| acl);
+        if !tree.insert(path, data, acl, stat) {
             return Err(ImageError::Misplaced(path.to_owned()));
         }
     }

@@ -56,6 +56,17 @@ pub enum ToClient {
 }
 
 /// One server's copy of the replicated state, with its own clients' watches beside it.
+///
+/// ```
+/// use vivarium_protocol::base::{SessionId, Zxid};
+/// use vivarium_protocol::message::{Op, ReplyBody};
+/// use vivarium_protocol::replica::{DataTree, Replica};
+///
+/// let replica = Replica::new(DataTree::new(), Zxid::ZERO);
+/// let op = Op::GetChildren { path: Some("/".to_owned()), watch: false };
+/// let reply = replica.read_shared(&op, &[], SessionId(1), 1).expect("it leaves no watch");
+/// assert_eq!(reply.result, Ok(ReplyBody::Children(vec!["zookeeper".to_owned()])));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Replica {
     tree: DataTree,

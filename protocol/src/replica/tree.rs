@@ -26,6 +26,14 @@ const LARGE: usize = 1024;
 const LARGE_FROM: usize = 16_384;
 
 /// Every znode and every global session.
+///
+/// ```
+/// use vivarium_protocol::replica::DataTree;
+///
+/// let tree = DataTree::new();
+/// assert_eq!(tree.paths(), ["/", "/zookeeper", "/zookeeper/config", "/zookeeper/quota"]);
+/// assert_eq!(tree.digest(), 1_371_985_504);
+/// ```
 #[derive(Clone, Debug)]
 pub struct DataTree {
     shards: Vec<Arc<Shard>>,

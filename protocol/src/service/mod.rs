@@ -33,6 +33,22 @@ use std::sync::Arc;
 
 /// The request service of one server: preparation and sessions while it leads, and in every role
 /// the requests of its own clients that are on their way.
+///
+/// ```
+/// use std::sync::Arc;
+/// use vivarium_protocol::base::{Config, Ensemble, Now, ServerId, SessionId, Zxid};
+/// use vivarium_protocol::message::{Op, Request, TxnBody};
+/// use vivarium_protocol::replica::DataTree;
+/// use vivarium_protocol::service::Service;
+///
+/// let (me, tree) = (ServerId(1), DataTree::new());
+/// let mut service = Service::new(&Arc::new(Config::new(me, Arc::new(Ensemble::numbered(3, 0)))));
+/// service.begin_leading(Now::default(), &tree);
+/// let op = Op::Delete { path: Some("/a".to_owned()), version: -1 };
+/// let request = Request { session: SessionId(7), cxid: 1, op, auth: Vec::new() };
+/// let txn = service.prepare(Now::default(), Zxid(1), &request, me, &tree);
+/// assert_eq!(txn.body, TxnBody::Error { code: -112 }, "nobody has opened that session");
+/// ```
 #[derive(Clone, Debug)]
 pub struct Service {
     config: Arc<Config>,

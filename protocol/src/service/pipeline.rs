@@ -61,6 +61,18 @@ pub enum Step {
 }
 
 /// The requests of one connection that are not yet answered.
+///
+/// ```
+/// use vivarium_protocol::base::SessionId;
+/// use vivarium_protocol::message::Op;
+/// use vivarium_protocol::service::{Pipeline, Step};
+///
+/// let mut pipeline = Pipeline::new(SessionId(1), Vec::new(), None);
+/// let mut steps = Vec::new();
+/// pipeline.accept(1, Op::Delete { path: Some("/a".to_owned()), version: -1 }, &mut steps);
+/// pipeline.accept(2, Op::Exists { path: Some("/a".to_owned()), watch: false }, &mut steps);
+/// assert!(matches!(&steps[..], [Step::Submit(_)]), "the read waits for the write");
+/// ```
 #[derive(Clone, Debug)]
 pub struct Pipeline {
     session: SessionId,

@@ -148,3 +148,50 @@ fn a_tree_that_grows_large_keeps_every_node() {
     tree.walk("/", &mut |node| sum = sum.wrapping_add(node.digest));
     assert_eq!(sum, tree.digest());
 }
+
+/// Images that were tampered with.
+#[cfg(not(target_arch = "wasm32"))]
+mod properties {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn sample() -> Vec<u8> {
+        let mut applied = Applied::new();
+        applied.apply(TxnBody::CreateSession { timeout_ms: 4000 });
+        for path in ["/a", "/a/b", "/c"] {
+            applied.create(path);
+        }
+        applied.apply(create_for("/d", true, vec![Acl { perms: 3, ..Acl::open() }]));
+        applied.replica.image().bytes.to_vec()
+    }
+
+    proptest! {
+        #[test]
+        fn an_image_with_any_bytes_changed_is_refused_or_read_as_what_it_says(
+            changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6)
+        ) {
+            let mut bytes = sample();
+            for (at, byte) in changes {
+                let at = at.index(bytes.len());
+                bytes[at] = byte;
+            }
+            if let Ok((tree, used)) = decode(&bytes) {
+                prop_assert!(used <= bytes.len());
+                let again = encoded(&tree);
+                let (reread, _) = decode(&again).expect("what was written is an image");
+                prop_assert_eq!(encoded(&reread), again);
+                prop_assert_eq!(reread.digest(), tree.digest());
+                let mut visited = 0;
+                tree.walk("/", &mut |_| visited += 1);
+                prop_assert_eq!(visited, tree.node_count(), "every node can be reached");
+            }
+        }
+
+        #[test]
+        fn any_bytes_at_all_are_refused_or_read(
+            bytes in prop::collection::vec(any::<u8>(), 0..200)
+        ) {
+            let _ = decode(&bytes);
+        }
+    }
+}
