@@ -14,9 +14,12 @@
 pub mod client;
 pub mod election;
 pub mod frame;
+pub mod fuzzing;
 pub mod jute;
 pub mod quorum;
 pub mod record;
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests;
 pub mod txn;
 
 pub use jute::{DecodeError, Fault};

@@ -144,11 +144,12 @@ impl Storage {
         Ok(())
     }
 
-    /// Writes `acceptedEpoch`, durably.
+    /// Writes `acceptedEpoch`, durably, after everything appended before.
     ///
     /// # Errors
     /// A failed file operation.
     pub fn accepted_epoch(&mut self, epoch: Epoch) -> Result<(), StorageError> {
+        self.log.sync()?;
         epochs::write(&self.directories.snapshots, epochs::ACCEPTED, epoch)
     }
 

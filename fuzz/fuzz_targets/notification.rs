@@ -1,0 +1,7 @@
+//! Fuzzes a notification.
+
+#![no_main]
+
+use vivarium_protocol::wire::fuzzing;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzzing::notification(bytes));
