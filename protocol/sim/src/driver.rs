@@ -67,6 +67,7 @@ impl World {
         let unsynced = peer.disk.unsynced() as u64;
         let kept = if torn { self.rng.below(unsynced + 1) as usize } else { 0 };
         peer.last_lost = peer.disk.crash(kept);
+        self.tally.lost_unsynced += peer.last_lost.len() as u64;
         self.faults.stalled.remove(&id);
         self.faults.paused.remove(&id);
         if let Some((key, _, _)) = peer.process.deadline.take() {
@@ -99,6 +100,7 @@ impl World {
         server.handle(now, input, peer.replica.tree(), &mut out);
         let leads = server.role() == PeerState::Leading;
         self.drain(id, out);
+        self.tally.elected += u64::from(leads && !led);
         if led && !leads {
             self.stop_listening(id);
         }
@@ -137,6 +139,11 @@ impl World {
 
     /// Sends what brings a learner up to date, as `SyncPlan` describes it.
     fn synchronize(&mut self, id: ServerId, to: ServerId, plan: SyncPlan) {
+        self.tally.synchronised[match plan.operation {
+            SyncOperation::Diff(_) => 0,
+            SyncOperation::Trunc(_) => 1,
+            SyncOperation::Snap => 2,
+        }] += 1;
         let mut packet = |packet: Packet| self.send(id, to, Message::Packet(packet));
         let covered = match plan.operation {
             SyncOperation::Diff(zxid) => {
@@ -175,6 +182,10 @@ impl World {
                     self.checkers.proposed(id, txn);
                 }
             }
+        }
+        for (_, effect) in &effects {
+            self.tally.truncated += u64::from(matches!(effect, DiskEffect::Truncate(_)));
+            self.tally.installed += u64::from(matches!(effect, DiskEffect::Install(_)));
         }
         peer.disk.take(effects);
         self.sync(id);

@@ -246,6 +246,7 @@ impl World {
                 lost.push(flight.clone());
             }
         }
+        self.tally.lost_messages += lost.len() as u64;
         for flight in lost {
             self.trace_lost(&flight);
         }

@@ -22,6 +22,27 @@ use vivarium_protocol::trace::{Cause, Decision, Frame, TraceEvent, Travel, Trave
 
 pub use crate::checkers::{Promise, Violation};
 
+/// How often something happened: a quiet run proves little.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Servers that took office.
+    pub elected: u64,
+    /// Learners brought up to date by DIFF, by TRUNC and by SNAP.
+    pub synchronised: [u64; 3],
+    /// Logs cut back.
+    pub truncated: u64,
+    /// Histories replaced by a snapshot.
+    pub installed: u64,
+    /// Transactions lost in crashes, since they were not synced.
+    pub lost_unsynced: u64,
+    /// Messages lost on their way.
+    pub lost_messages: u64,
+    /// Transactions decided.
+    pub decided: u64,
+    /// Steps taken.
+    pub steps: u64,
+}
+
 /// A whole world. Cloning it clones its future.
 #[derive(Clone, Debug)]
 pub struct World {
@@ -37,6 +58,7 @@ pub struct World {
     pub(crate) clients: Vec<VirtualClient>,
     pub(crate) checkers: Checkers,
     pub(crate) traced: bool,
+    pub(crate) tally: Tally,
     /// The step that what is noted on the agenda now belongs to.
     by: Option<u64>,
     /// The step that put the present item there.
@@ -63,6 +85,7 @@ impl World {
             clients: Vec::new(),
             checkers: Checkers::new(ensemble.clone()),
             traced: true,
+            tally: Tally::default(),
             by: None,
             caused_by: None,
             events: Vec::new(),
@@ -144,13 +167,6 @@ impl World {
         self.by = Some(self.steps);
         self.carry_out(command)?;
         Ok(self.frame(None, Cause::Command { text: command.to_string() }, None))
-    }
-
-    /// Lets time pass up to this moment, if nothing happens before.
-    pub fn wait_until(&mut self, at: Time) {
-        if self.next_at().is_none_or(|next| next > at) {
-            self.now = self.now.max(at);
-        }
     }
 
     /// Takes the first item; gives its frame, if a server reacted. `None` on an empty agenda.
@@ -396,6 +412,13 @@ impl World {
     #[must_use]
     pub fn checkers(&self) -> &Checkers {
         &self.checkers
+    }
+
+    /// How often what happened so far.
+    #[must_use]
+    pub fn tally(&self) -> Tally {
+        let decided = self.checkers.decided() as u64;
+        Tally { decided, steps: self.steps, ..self.tally.clone() }
     }
 
     /// A fixed hash over all frames so far and the present state; the same natively and as wasm.

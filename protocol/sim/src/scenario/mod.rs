@@ -1,0 +1,68 @@
+//! The story language: what is done to a world, what is waited for, and what happened.
+//!
+//! ```text
+//! # Why this story is told.
+//! ensemble 3 leader=3
+//! disk 1 stalled
+//! client c1 at 3: create /a "x"
+//! until delivered PROPOSAL 1
+//! crash 1
+//! ----
+//! 3: proposed 1|2 create /a
+//! holds: agreement, total order, primary order, durability
+//! ```
+//! Above the rule: the ensemble (`leader=3` starts it and waits until 3 leads and everybody serves;
+//! the record begins then), commands, `until CONDITION [within 10s]`, `expect CONDITION`,
+//! `expect not CONDITION`, `wait 500ms`. Below it: what happened, one line a step.
+
+mod condition;
+mod parse;
+mod print;
+mod run;
+
+pub use condition::Condition;
+pub use parse::StoryError;
+pub use print::{narrate, verdict};
+pub use run::{Outcome, Player, StuckError};
+
+use crate::command::Command;
+use crate::setup::Setup;
+use vivarium_protocol::base::ServerId;
+
+/// One line above the rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Something is done.
+    Do(Command),
+    /// Time passes until a condition holds.
+    Until {
+        /// The condition.
+        condition: Condition,
+        /// The longest wait, microseconds of virtual time.
+        within_us: u64,
+    },
+    /// A condition must hold now, or must not.
+    Expect {
+        /// The condition.
+        condition: Condition,
+        /// Whether it must hold.
+        holds: bool,
+    },
+    /// Time passes, microseconds.
+    Wait(u64),
+}
+
+/// A story.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Story {
+    /// The lines that begin with `#`, without it.
+    pub why: Vec<String>,
+    /// The world.
+    pub setup: Setup,
+    /// The leader to wait for before the record begins.
+    pub leader: Option<ServerId>,
+    /// What is done, each with its line, from 1.
+    pub acts: Vec<(usize, Act)>,
+    /// What is said to happen: the text below the rule.
+    pub record: String,
+}

@@ -1,0 +1,259 @@
+//! Swarms: a random story from a seed, run for safety, then healed and asked for progress.
+//!
+//! A seed draws the cluster, its latencies and limits, a load and faults. While faults last nothing
+//! may break a promise; once everything is healed the ensemble must serve again, decide a new
+//! write and bring every server in step. A failure comes back as a story that reproduces it.
+
+use crate::checkers::Promise;
+use crate::command::{ClientAct, ClientOp, Command};
+use crate::scenario::{Act, Condition, Player, Story};
+use crate::setup::Setup;
+use crate::world::Tally;
+use vivarium_protocol::base::{Rng, ServerId};
+use vivarium_protocol::message::Channel;
+use vivarium_protocol::trace::Cause;
+
+/// Clients of a swarm story, numbered from 1; one more asks for progress at the end.
+const CLIENTS: u64 = 3;
+/// How long healing may take, microseconds of virtual time: several elections that fail, and one
+/// longest pause between notifications.
+const PATIENCE_US: u64 = 240_000_000;
+
+/// Why a story failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// A promise was broken.
+    Broken(Promise, String),
+    /// A server stopped by itself, though nothing was wrong with its disk.
+    Halted(ServerId, String),
+    /// After healing the ensemble did not come back.
+    Stuck(String),
+}
+
+impl Failure {
+    /// Whether two failures are of one kind, so that shrinking does not wander off.
+    fn is_like(&self, other: &Failure) -> bool {
+        match (self, other) {
+            (Failure::Broken(a, _), Failure::Broken(b, _)) => a == b,
+            (Failure::Halted(..), Failure::Halted(..)) => true,
+            (Failure::Stuck(_), Failure::Stuck(_)) => true,
+            (Failure::Broken(..) | Failure::Halted(..) | Failure::Stuck(_), _) => false,
+        }
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Failure::Broken(promise, what) => write!(f, "breaks {promise}: {what}"),
+            Failure::Halted(id, why) => write!(f, "{id} halted: {why}"),
+            Failure::Stuck(what) => write!(f, "does not come back after healing: {what}"),
+        }
+    }
+}
+
+/// A run that failed, with the story that shows it.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The seed that found it.
+    pub seed: u64,
+    /// What failed.
+    pub failure: Failure,
+    /// A story that fails in the same way.
+    pub story: Story,
+}
+
+/// Runs one seed.
+///
+/// # Errors
+/// What failed, with its story as it was drawn; [`shrink`] makes it shorter.
+pub fn run(seed: u64) -> Result<Tally, Box<Found>> {
+    let story = story(seed);
+    match fate(&story) {
+        Ok(tally) => Ok(tally),
+        Err(failure) => Err(Box::new(Found { seed, failure, story })),
+    }
+}
+
+/// The story that a seed draws.
+#[must_use]
+pub fn story(seed: u64) -> Story {
+    let mut rng = Rng::seeded(seed);
+    let setup = draw_setup(seed, &mut rng);
+    let ids: Vec<ServerId> = setup.ensemble().members.keys().copied().collect();
+    let mut acts = Vec::new();
+    for client in 1..=CLIENTS {
+        acts.push(Act::Do(Command::Client { client: client as u32, act: ClientAct::Roam }));
+    }
+    acts.push(Act::Wait(rng.between(100_000, 3_000_000)));
+    for _ in 0..rng.between(20, 60) {
+        acts.push(Act::Do(draw_command(&mut rng, &ids)));
+        if !rng.one_in(3) {
+            acts.push(Act::Wait(draw_pause(&mut rng)));
+        }
+    }
+    acts.extend(healing(&ids));
+    let acts = acts.into_iter().map(|act| (0, act)).collect();
+    Story {
+        why: vec![format!("Swarm, seed {seed}.")],
+        setup,
+        leader: None,
+        acts,
+        record: String::new(),
+    }
+}
+
+fn draw_setup(seed: u64, rng: &mut Rng) -> Setup {
+    let sizes = [1, 2, 3, 3, 3, 3, 4, 5, 5];
+    let slow = rng.between(200, 20_000);
+    Setup {
+        seed,
+        participants: sizes[rng.below(sizes.len() as u64) as usize],
+        observers: rng.below(5).saturating_sub(2) as u16,
+        tick_time_ms: 500,
+        latency_us: (100, slow),
+        disk_latency_us: (100, rng.between(200, 40_000)),
+        apply_latency_us: if rng.one_in(3) { (0, rng.between(1, 20_000)) } else { (0, 0) },
+        snapshot_every: [0, 3, 10][rng.below(3) as usize],
+        purge: rng.one_in(2),
+        commit_log_count: [2, 8, 500][rng.below(3) as usize],
+        torn_crashes: rng.one_in(2),
+        codec: seed.is_multiple_of(8),
+        ..Setup::default()
+    }
+}
+
+fn draw_pause(rng: &mut Rng) -> u64 {
+    let longest = [2_000, 30_000, 400_000, 4_000_000][rng.below(4) as usize];
+    rng.between(0, longest)
+}
+
+fn draw_command(rng: &mut Rng, ids: &[ServerId]) -> Command {
+    let any = |rng: &mut Rng| ids[rng.below(ids.len() as u64) as usize];
+    let (a, b) = (any(rng), any(rng));
+    let b = if a == b { ids[(b.0 as usize) % ids.len()] } else { b };
+    match rng.below(40) {
+        0..=13 => draw_client(rng),
+        14..=17 => Command::Crash(a),
+        18..=22 => Command::Start(a),
+        23 => Command::StartAll,
+        24..=25 => draw_partition(rng, ids),
+        26..=27 => Command::CutOneWay { from: a, to: b },
+        28 => Command::CutBoth { a, b },
+        29..=31 => Command::HealAll,
+        32 => Command::DropConnection { a, b, channel: Channel::Quorum },
+        33 => Command::DropConnection { a, b, channel: Channel::Election },
+        34 => Command::StallDisk(a),
+        35 => Command::WakeDisk(a),
+        36 => Command::Pause(a),
+        37 => Command::Resume(a),
+        38 => Command::Latency { a, b, us: rng.between(100, 300_000) },
+        _ => Command::Snapshot(a),
+    }
+}
+
+fn draw_partition(rng: &mut Rng, ids: &[ServerId]) -> Command {
+    let (mut left, mut right) = (Vec::new(), Vec::new());
+    for id in ids {
+        if rng.one_in(2) { left.push(*id) } else { right.push(*id) }
+    }
+    Command::Partition([left, right].into_iter().filter(|group| !group.is_empty()).collect())
+}
+
+fn draw_client(rng: &mut Rng) -> Command {
+    let client = rng.between(1, CLIENTS) as u32;
+    let path = format!("/{}", ["a", "b", "c"][rng.below(3) as usize]);
+    let data = rng.below(100).to_string();
+    let act = match rng.below(16) {
+        0 => ClientAct::Roam,
+        1 => ClientAct::Disconnect,
+        2 => ClientAct::Request(ClientOp::Close),
+        3..=6 => {
+            let (ephemeral, sequential) = (rng.one_in(3), rng.one_in(3));
+            ClientAct::Request(ClientOp::Create { path, data, ephemeral, sequential })
+        }
+        7..=10 => ClientAct::Request(ClientOp::Set { path, data, version: -1 }),
+        11 => ClientAct::Request(ClientOp::Delete { path, version: -1 }),
+        12 => ClientAct::Request(ClientOp::Get { path, watch: true }),
+        13 => ClientAct::Request(ClientOp::Sync { path }),
+        14 => ClientAct::Request(ClientOp::Children { path: "/".to_owned(), watch: true }),
+        _ => ClientAct::Request(ClientOp::Multi(vec![
+            ClientOp::Set { path: path.clone(), data: data.clone(), version: -1 },
+            ClientOp::Create { path: format!("{path}x"), data, ephemeral: false, sequential: true },
+        ])),
+    };
+    Command::Client { client, act }
+}
+
+/// Repairs everything and demands a new write, decided and applied everywhere.
+fn healing(ids: &[ServerId]) -> Vec<Act> {
+    let last = CLIENTS as u32 + 1;
+    let until = |condition| Act::Until { condition, within_us: PATIENCE_US };
+    let path = "/last".to_owned();
+    let ask = ClientOp::Create { path, data: String::new(), ephemeral: false, sequential: true };
+    let mut acts = vec![Act::Do(Command::HealAll)];
+    for id in ids {
+        acts.push(Act::Do(Command::Resume(*id)));
+        acts.push(Act::Do(Command::WakeDisk(*id)));
+    }
+    acts.push(Act::Do(Command::StartAll));
+    acts.push(until(Condition::Serving));
+    acts.push(Act::Do(Command::Client { client: last, act: ClientAct::Roam }));
+    acts.push(until(Condition::Connected(last)));
+    acts.push(Act::Do(Command::Client { client: last, act: ClientAct::Request(ask) }));
+    acts.push(until(Condition::Answered(last)));
+    acts.push(until(Condition::Settled));
+    acts
+}
+
+/// Plays a story for its failures: commands that do not fit are passed over.
+fn fate(story: &Story) -> Result<Tally, Failure> {
+    let mut player = Player::quick(&story.setup);
+    let mut halted = None;
+    for (line, act) in &story.acts {
+        let played = player.act(*line, act, &mut |world, frame| {
+            let peer = frame.peer.filter(|_| frame.cause == Cause::Crashed);
+            let why = peer.and_then(|id| Some((id, world.peer(id)?.halted.clone()?)));
+            halted = halted.take().or(why);
+        });
+        if let Some(violation) = player.world.violations().first() {
+            return Err(Failure::Broken(violation.promise, violation.what.clone()));
+        }
+        if let Some((id, why)) = halted {
+            return Err(Failure::Halted(id, why));
+        }
+        if let (Err(error), Act::Until { .. } | Act::Expect { .. }) = (played, act) {
+            return Err(Failure::Stuck(error.to_string()));
+        }
+    }
+    Ok(player.world.tally())
+}
+
+/// Makes a failing story shorter while it fails in the same way: leaves out halves, quarters …
+/// single acts, and servers' settings that do not matter. At most `attempts` runs.
+#[must_use]
+pub fn shrink(found: &Found, attempts: usize) -> Found {
+    let mut best = found.clone();
+    let mut left = attempts;
+    let mut size = best.story.acts.len() / 2;
+    while size > 0 && left > 0 {
+        let mut start = 0;
+        let before = best.story.acts.len();
+        while start < best.story.acts.len() && left > 0 {
+            let mut story = best.story.clone();
+            let end = (start + size).min(story.acts.len());
+            story.acts.drain(start..end);
+            left -= 1;
+            match fate(&story) {
+                Err(failure) if failure.is_like(&best.failure) => {
+                    best = Found { seed: found.seed, failure, story };
+                }
+                Err(_) | Ok(_) => start = end,
+            }
+        }
+        if size > 1 || best.story.acts.len() == before {
+            size /= 2;
+        }
+    }
+    best
+}
