@@ -99,20 +99,28 @@ impl World {
         self.later(at, Event::ClientHello { server, client: id, attempt });
     }
 
+    /// A request leaves; while the session is being granted it waits at the client.
     fn client_asks(&mut self, id: u32, op: &ClientOp) -> Result<(), CommandError> {
         let now = self.now;
-        let delay = self.client_delay();
         let client = self.client_mut(id);
-        let ClientState::Connected { server, connection } = client.state else {
+        if !matches!(client.state, ClientState::Connected { .. } | ClientState::Connecting { .. }) {
             return Err(CommandError::NotConnected(id));
-        };
+        }
         client.next_cxid += 1;
         let cxid = client.next_cxid;
         client.pending.push(Pending { cxid, op: op.clone(), asked: now });
-        let at = (now + delay).max(client.last_sent);
-        client.last_sent = at;
-        self.later(at, Event::ClientAsk { server, connection, cxid, op: op.clone() });
+        self.client_sends(id, cxid, op.clone());
         Ok(())
+    }
+
+    fn client_sends(&mut self, id: u32, cxid: i32, op: ClientOp) {
+        let soonest = self.now + self.client_delay();
+        let client = self.client_mut(id);
+        if let ClientState::Connected { server, connection } = client.state {
+            client.last_sent = client.last_sent.max(soonest);
+            let at = client.last_sent;
+            self.later(at, Event::ClientAsk { server, connection, cxid, op });
+        }
     }
 
     /// A client's connection reaches a server.
@@ -123,7 +131,7 @@ impl World {
         let peer = self.peers.get_mut(&id)?;
         if peer.server.is_none() || !peer.replica.serving() || seen > peer.replica.reply_zxid() {
             self.drop_client(client, attempt);
-            return None;
+            return Some(Cause::Client { request: format!("c{client} is turned away") });
         }
         let process = &mut peer.process;
         let origin = ConnectionId(process.next_connection);
@@ -378,6 +386,9 @@ impl World {
             (Told::Session(session), Some((server, connection))) => {
                 client.session = Some(*session);
                 client.state = ClientState::Connected { server, connection };
+                for waiting in client.pending.clone() {
+                    self.client_sends(id, waiting.cxid, waiting.op);
+                }
             }
             (Told::Answer { cxid, op, result, .. }, _) => {
                 client.pending.retain(|pending| pending.cxid != *cxid);

@@ -74,7 +74,7 @@ impl World {
             self.agenda.remove(key);
         }
         let connections = std::mem::take(&mut peer.process.connections);
-        peer.process.held.clear();
+        let held = std::mem::take(&mut peer.process.held);
         let own = |event: &Event| match event {
             Event::Synced(peer) | Event::Apply(peer) | Event::Touch(peer) => *peer == id,
             _ => false,
@@ -86,6 +86,12 @@ impl World {
         }
         for served in connections.into_values() {
             self.drop_client(served.client, served.attempt);
+        }
+        // Whoever was knocking while the server was paused finds nobody there.
+        let knocks =
+            |event: &Event| matches!(event, Event::DialArrive { .. } | Event::ClientHello { .. });
+        for (event, _) in held.into_iter().filter(|(event, _)| knocks(event)) {
+            self.at_once(event);
         }
         self.check_disk(id);
         Some(Cause::Crashed)

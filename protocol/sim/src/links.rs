@@ -188,9 +188,10 @@ impl World {
 
     /// Breaks a connection as a reset does: all that is in flight is lost, both ends notice.
     pub(crate) fn reset(&mut self, conn: u64) {
-        self.lose(|id, _| id == conn);
-        let Some(made) = self.net.conns.get(&conn).cloned() else { return };
+        let Some(made) = self.net.conns.get(&conn) else { return };
         let (a, b, channel) = (made.dialer, made.acceptor, made.channel);
+        self.break_lane(conn, a);
+        self.break_lane(conn, b);
         for (owner, other) in [(a, b), (b, a)] {
             let at = self.now + self.latency(other, owner);
             self.later(at, Event::Fin { owner, other, channel, conn });

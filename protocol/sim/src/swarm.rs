@@ -15,6 +15,9 @@ use vivarium_protocol::trace::Cause;
 
 /// Clients of a swarm story, numbered from 1; one more asks for progress at the end.
 const CLIENTS: u64 = 3;
+/// In place of a line number: acts that shrinking may leave out, and the healing, which it may not.
+const FAULTS: usize = 0;
+const HEALING: usize = 1;
 /// How long healing may take, microseconds of virtual time: several elections that fail, and one
 /// longest pause between notifications.
 const PATIENCE_US: u64 = 240_000_000;
@@ -86,14 +89,14 @@ pub fn story(seed: u64) -> Story {
         acts.push(Act::Do(Command::Client { client: client as u32, act: ClientAct::Roam }));
     }
     acts.push(Act::Wait(rng.between(100_000, 3_000_000)));
-    for _ in 0..rng.between(20, 60) {
-        acts.push(Act::Do(draw_command(&mut rng, &ids)));
+    for _ in 0..rng.between(15, 45) {
+        draw_scene(&mut rng, &ids, &mut acts);
         if !rng.one_in(3) {
             acts.push(Act::Wait(draw_pause(&mut rng)));
         }
     }
-    acts.extend(healing(&ids));
-    let acts = acts.into_iter().map(|act| (0, act)).collect();
+    let acts = acts.into_iter().map(|act| (FAULTS, act));
+    let acts = acts.chain(healing(&ids).into_iter().map(|act| (HEALING, act))).collect();
     Story {
         why: vec![format!("Swarm, seed {seed}.")],
         setup,
@@ -120,6 +123,45 @@ fn draw_setup(seed: u64, rng: &mut Rng) -> Setup {
         torn_crashes: rng.one_in(2),
         codec: seed.is_multiple_of(8),
         ..Setup::default()
+    }
+}
+
+/// A single command, or something that takes several: a burst of requests, an island that works on
+/// alone, a power cut.
+fn draw_scene(rng: &mut Rng, ids: &[ServerId], acts: &mut Vec<Act>) {
+    let any = ids[rng.below(ids.len() as u64) as usize];
+    match rng.below(10) {
+        0..=2 => draw_burst(rng, acts),
+        3 => {
+            let others: Vec<ServerId> = ids.iter().copied().filter(|id| *id != any).collect();
+            let groups = [vec![any], others].into_iter().filter(|group| !group.is_empty());
+            acts.push(Act::Do(Command::Partition(groups.collect())));
+            draw_burst(rng, acts);
+            acts.push(Act::Wait(draw_pause(rng)));
+            acts.push(Act::Do(Command::Crash(any)));
+            acts.push(Act::Do(Command::HealAll));
+            acts.push(Act::Do(Command::Start(any)));
+        }
+        4 => {
+            draw_burst(rng, acts);
+            acts.extend(ids.iter().map(|id| Act::Do(Command::Crash(*id))));
+            acts.push(Act::Do(Command::StartAll));
+        }
+        _ => acts.push(Act::Do(draw_command(rng, ids))),
+    }
+}
+
+/// Requests close upon each other, from clients that were sent back to work if need be.
+fn draw_burst(rng: &mut Rng, acts: &mut Vec<Act>) {
+    for client in 1..=CLIENTS as u32 {
+        if rng.one_in(4) {
+            acts.push(Act::Do(Command::Client { client, act: ClientAct::Roam }));
+            acts.push(Act::Wait(rng.between(1_000, 100_000)));
+        }
+    }
+    for _ in 0..rng.between(2, 8) {
+        acts.push(Act::Do(draw_client(rng)));
+        acts.push(Act::Wait(rng.between(0, 8_000)));
     }
 }
 
@@ -164,10 +206,10 @@ fn draw_client(rng: &mut Rng) -> Command {
     let client = rng.between(1, CLIENTS) as u32;
     let path = format!("/{}", ["a", "b", "c"][rng.below(3) as usize]);
     let data = rng.below(100).to_string();
-    let act = match rng.below(16) {
-        0 => ClientAct::Roam,
-        1 => ClientAct::Disconnect,
-        2 => ClientAct::Request(ClientOp::Close),
+    let act = match rng.below(20) {
+        0 => ClientAct::Disconnect,
+        1 => ClientAct::Request(ClientOp::Close),
+        2 | 16 => ClientAct::Roam,
         3..=6 => {
             let (ephemeral, sequential) = (rng.one_in(3), rng.one_in(3));
             ClientAct::Request(ClientOp::Create { path, data, ephemeral, sequential })
@@ -235,23 +277,22 @@ fn fate(story: &Story) -> Result<Tally, Failure> {
 pub fn shrink(found: &Found, attempts: usize) -> Found {
     let mut best = found.clone();
     let mut left = attempts;
-    let mut size = best.story.acts.len() / 2;
+    let faults = |story: &Story| story.acts.iter().filter(|(line, _)| *line == FAULTS).count();
+    let mut size = faults(&best.story).div_ceil(2);
     while size > 0 && left > 0 {
-        let mut start = 0;
-        let before = best.story.acts.len();
-        while start < best.story.acts.len() && left > 0 {
+        let (mut start, before) = (0, faults(&best.story));
+        while start < faults(&best.story) && left > 0 {
             let mut story = best.story.clone();
-            let end = (start + size).min(story.acts.len());
-            story.acts.drain(start..end);
+            story.acts.drain(start..(start + size).min(faults(&story)));
             left -= 1;
             match fate(&story) {
                 Err(failure) if failure.is_like(&best.failure) => {
                     best = Found { seed: found.seed, failure, story };
                 }
-                Err(_) | Ok(_) => start = end,
+                Err(_) | Ok(_) => start += size,
             }
         }
-        if size > 1 || best.story.acts.len() == before {
+        if size > 1 || faults(&best.story) == before {
             size /= 2;
         }
     }
