@@ -78,6 +78,20 @@ impl ServerConfig {
         }
     }
 
+    /// What the file asks for and this server does not do, a sentence each.
+    #[must_use]
+    pub fn passed_over(&self) -> Vec<&'static str> {
+        let cfg = &self.cfg;
+        let asked = [
+            (cfg.purge_interval_minutes > 0, "autopurge.purgeInterval asks for purging"),
+            (cfg.read_only_mode, "readonlymode.enabled asks for read-only service"),
+            (cfg.skip_acl, "skipACL asks for not checking access control lists"),
+            (!cfg.sync_enabled, "syncEnabled asks for an observer without logs"),
+            (!cfg.digest_auth_enabled, "DigestAuthenticationProvider.enabled asks for no digest"),
+        ];
+        asked.into_iter().filter_map(|(asked, what)| asked.then_some(what)).collect()
+    }
+
     /// What the word `conf` shows, in ZooKeeper's order.
     #[must_use]
     pub fn settings(&self) -> Vec<(String, String)> {

@@ -15,7 +15,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::sync::{mpsc, oneshot, watch};
-use vivarium_protocol::base::{DiskSeq, Now, ServerId, Time, Zxid};
+use vivarium_protocol::base::{DiskSeq, Now, ServerId, SessionId, Time, Zxid};
 use vivarium_protocol::effects::{Delivery, Halt, NetworkEffect};
 use vivarium_protocol::message::{Channel, Message, PeerState};
 use vivarium_protocol::trace::{Decision, PeerStatus, Phase};
@@ -37,6 +37,9 @@ pub enum Event {
     Link(LinkEvent),
     /// Somebody wants to know how this server stands.
     Status(oneshot::Sender<PeerStatus>),
+    /// Own clients were heard from. This does not wait for room among their requests: a session
+    /// must not expire because the disk is slow.
+    Touched(Vec<(SessionId, i32)>),
 }
 
 /// How this server stands, for whoever must know at once.
@@ -231,11 +234,13 @@ impl CoreLoop {
                     drop(answer.send(self.server.status()));
                     None
                 }
+                Pending::Event(Event::Touched(sessions)) => Some(Input::Touched(sessions)),
             };
             let Some(input) = input else { continue };
+            let mark = self.effects.network.len();
             let now = self.clock.now();
             self.server.handle(now, input, replica.tree(), &mut self.effects);
-            if self.effects.network.iter().any(changes_links) {
+            if self.effects.network[mark..].iter().any(changes_links) {
                 return;
             }
         }

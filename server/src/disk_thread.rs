@@ -11,6 +11,7 @@ use crate::snapshots::Snapshots;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 use tokio::sync::{oneshot, watch};
 use vivarium_protocol::base::{DiskSeq, Zxid};
 use vivarium_protocol::effects::DiskEffect;
@@ -67,7 +68,7 @@ pub struct Reports {
 }
 
 impl DiskHandle {
-    /// Starts the thread.
+    /// Starts the thread; `slow` is how long a sync may take before the log says so.
     ///
     /// # Errors
     /// When the system has no thread to give.
@@ -75,12 +76,13 @@ impl DiskHandle {
         storage: Storage,
         schedule: SnapshotSchedule,
         snapshots: Snapshots,
+        slow: Duration,
     ) -> std::io::Result<(DiskHandle, Reports)> {
         let (commands, queue) = mpsc::sync_channel(QUEUE);
         let (durable, durable_to) = watch::channel(DiskSeq(0));
         let (failed, trouble) = oneshot::channel();
         let source = Arc::new(storage.source().clone());
-        let mut worker = Worker { storage, schedule, snapshots, durable };
+        let mut worker = Worker { storage, schedule, snapshots, durable, slow };
         let thread = std::thread::Builder::new().name("disk".to_owned()).spawn(move || {
             if let Err(error) = worker.work(&queue) {
                 tracing::error!("the disk failed: {error}");
@@ -135,6 +137,8 @@ struct Worker {
     schedule: SnapshotSchedule,
     snapshots: Snapshots,
     durable: watch::Sender<DiskSeq>,
+    /// `fsync.warningthresholdms`.
+    slow: Duration,
 }
 
 impl Worker {
@@ -156,7 +160,7 @@ impl Worker {
                 }
             }
             if let Some(upto) = upto {
-                self.storage.sync()?;
+                self.sync()?;
                 self.durable.send_replace(upto);
             }
             if self.schedule.due(self.storage.since_roll()) {
@@ -165,6 +169,17 @@ impl Worker {
             }
         }
         self.storage.sync()
+    }
+
+    /// Syncs, and complains of a disk that takes long: everybody waits for it.
+    fn sync(&mut self) -> Result<(), StorageError> {
+        let started = Instant::now();
+        self.storage.sync()?;
+        let took = started.elapsed();
+        if took > self.slow {
+            tracing::warn!("the disk took {took:?} to sync; every write waits for that");
+        }
+        Ok(())
     }
 
     fn carry_out(&mut self, effect: DiskEffect) -> Result<(), StorageError> {

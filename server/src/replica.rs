@@ -22,8 +22,9 @@ use vivarium_protocol::replica::{Outbox, Replica, ToClient};
 use crate::clients::ConnectionInfo;
 use crate::core_loop::wall_ms;
 
-/// How many events and replies may wait for one connection.
-pub const MAILBOX: usize = 8192;
+/// How many events and replies may wait for one connection: one transaction can have an event for
+/// each of many watches. An empty mailbox takes no memory.
+pub const MAILBOX: usize = 1 << 17;
 
 /// What reaches a connection from the core loop; the end of the mailbox means: close.
 #[derive(Debug)]

@@ -133,6 +133,9 @@ fn describe(config: &ServerConfig) {
     for warning in &cfg.warnings {
         tracing::warn!("{warning}");
     }
+    for setting in config.passed_over() {
+        tracing::warn!("{}: {setting}; this release goes on without", cfg.file);
+    }
     tracing::info!("Vivarium {} starts from {}", env!("CARGO_PKG_VERSION"), cfg.file);
     if core.standalone {
         tracing::info!("mode: standalone");
@@ -196,7 +199,8 @@ fn start_disk(
     let seed = wall_ms().unsigned_abs() ^ config.core.id.0.unsigned_abs();
     let schedule = SnapshotSchedule::new(config.cfg.snap_count, None, Rng::seeded(seed));
     let snapshots = Snapshots::new(Arc::clone(replica), storage.snapshot_dir().to_owned());
-    DiskHandle::start(storage, schedule, snapshots).map_err(|error| no_thread(&error))
+    let slow = Duration::from_millis(config.cfg.fsync_warning_threshold_ms);
+    DiskHandle::start(storage, schedule, snapshots, slow).map_err(|error| no_thread(&error))
 }
 
 /// What `/zookeeper/config` says; a standalone server leaves it as it is.
@@ -207,7 +211,8 @@ fn config_text(config: &ServerConfig) -> Option<bytes::Bytes> {
 
 async fn listen_for_clients(config: &ServerConfig) -> Result<Option<TcpListener>, Failure> {
     let Some((host, port)) = config.client_address() else { return Ok(None) };
-    let listening = dial::listen(&host, port).await;
+    let backlog = config.cfg.listen_backlog.unwrap_or(dial::BACKLOG);
+    let listening = dial::listen_with(&host, port, backlog).await;
     listening.map(Some).map_err(|error| {
         let what = format!("can't listen for clients on {host}:{port}: {error}");
         Failure::new(

@@ -5,6 +5,7 @@
 
 pub mod playground;
 pub mod server;
+pub mod status;
 
 use clap::{Parser, Subcommand};
 use std::fmt;
@@ -22,6 +23,8 @@ pub struct Arguments {
 enum Command {
     /// Run one ZooKeeper server, standalone or of an ensemble
     Server(server::Options),
+    /// Ask running servers how they stand
+    Status(status::Options),
     /// Serve the playground's page
     Playground(playground::Options),
 }
@@ -63,6 +66,7 @@ impl fmt::Display for Failure {
 pub fn run(arguments: Arguments) -> Result<(), Failure> {
     match arguments.command {
         Command::Server(options) => server::run(&options),
+        Command::Status(options) => status::run(&options),
         Command::Playground(options) => playground::run(&options),
     }
 }

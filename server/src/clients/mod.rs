@@ -154,8 +154,8 @@ impl ClientPort {
             if heard.is_empty() {
                 continue;
             }
-            let touched = Input::Touched(heard.into_iter().collect());
-            if self.shared.core.send(touched).await.is_err() {
+            let touched = Event::Touched(heard.into_iter().collect());
+            if self.shared.events.send(touched).await.is_err() {
                 return;
             }
         }

@@ -4,6 +4,9 @@ use std::io;
 use std::time::Duration;
 use tokio::net::{TcpStream, lookup_host};
 
+/// How many connections may wait to be accepted, unless told otherwise.
+pub const BACKLOG: u32 = 1024;
+
 /// Connects to the first address of `host` that answers within `limit`.
 ///
 /// # Errors
@@ -33,6 +36,18 @@ pub async fn connect(host: &str, port: u16, limit: Duration) -> io::Result<TcpSt
 /// # Errors
 /// The port is in use, or the address is not this machine's.
 pub async fn listen(host: &str, port: u16) -> io::Result<tokio::net::TcpListener> {
+    listen_with(host, port, BACKLOG).await
+}
+
+/// The same with a backlog of one's own: how many connections may wait to be accepted.
+///
+/// # Errors
+/// As for [`listen`].
+pub async fn listen_with(
+    host: &str,
+    port: u16,
+    backlog: u32,
+) -> io::Result<tokio::net::TcpListener> {
     let mut failure = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
     for address in lookup_host((host, port)).await? {
         let socket = match address {
@@ -40,7 +55,7 @@ pub async fn listen(host: &str, port: u16) -> io::Result<tokio::net::TcpListener
             std::net::SocketAddr::V6(_) => tokio::net::TcpSocket::new_v6()?,
         };
         socket.set_reuseaddr(true)?;
-        match socket.bind(address).and_then(|()| socket.listen(1024)) {
+        match socket.bind(address).and_then(|()| socket.listen(backlog)) {
             Ok(listener) => return Ok(listener),
             Err(error) => failure = error,
         }

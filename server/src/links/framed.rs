@@ -51,6 +51,9 @@ pub enum LinkError {
     /// The other end takes nothing any more.
     #[error("the other end has not read for {0:?}")]
     Stuck(Duration),
+    /// The leader sent an image of its tree that is none.
+    #[error("the image of the tree is damaged: {0}")]
+    Image(String),
     /// The own log could not be read for a synchronisation.
     #[error("the log can't be read: {0}")]
     Log(String),
@@ -147,6 +150,7 @@ async fn read(
 ) -> Result<(), LinkError> {
     loop {
         while let Some(message) = decoder.next(&mut input)? {
+            let message = check(message).await?;
             let received = Event::Link(LinkEvent::Received { link, message });
             if events.send(received).await.is_err() {
                 return Ok(());
@@ -155,6 +159,21 @@ async fn read(
         if reader.read_buf(&mut input).await? == 0 {
             return Err(LinkError::Closed);
         }
+    }
+}
+
+/// An image that is none must not reach the core: it would be on disk before anybody noticed.
+async fn check(message: Message) -> Result<Message, LinkError> {
+    let Message::Packet(Packet::Snap(image)) = &message else { return Ok(message) };
+    let bytes = image.bytes.clone();
+    let decoded = tokio::task::spawn_blocking(move || {
+        replica::image::decode(&bytes).map(|(_, used)| used == bytes.len())
+    });
+    match decoded.await {
+        Ok(Ok(true)) => Ok(message),
+        Ok(Ok(false)) => Err(LinkError::Image("it goes on beyond its end".to_owned())),
+        Ok(Err(error)) => Err(LinkError::Image(error.to_string())),
+        Err(error) => Err(LinkError::Image(error.to_string())),
     }
 }
 
