@@ -58,7 +58,11 @@ pub fn notification(bytes: &[u8]) {
     let mut input = BytesMut::from(bytes);
     let framed = take_frame(&mut input, 1, MAX_BUFFER).ok().flatten();
     let payload = framed.as_deref().unwrap_or(bytes);
-    if let Ok(notification) = decode_notification(payload) {
+    if let Ok(mut notification) = decode_notification(payload) {
+        // Before the configuration came, versions meant nothing; ours is written as 40 bytes then.
+        if notification.config.is_none() {
+            notification.version = 0;
+        }
         let mut again =
             written(|out| put_frame(out, |out| encode_notification(&notification, out)));
         let payload = take_frame(&mut again, 1, usize::MAX).ok().flatten();

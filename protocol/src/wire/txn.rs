@@ -71,7 +71,8 @@ fn read_closed_paths(reader: &mut Reader<'_>) -> Decoded<Option<Vec<String>>> {
     match read_strings(&mut ahead, "paths2Delete") {
         Ok(paths) if !paths.iter().flatten().any(String::is_empty) => {
             *reader = ahead;
-            Ok(paths)
+            // A null list is there and empty; what is not there at all is an older form.
+            Ok(Some(paths.unwrap_or_default()))
         }
         Ok(_) | Err(_) if matches!(reader.remaining(), 0 | DIGEST_BYTES) => Ok(None),
         Ok(_) => Err(reader.error("paths2Delete", Fault::Text(String::new()))),
@@ -198,5 +199,40 @@ fn put_multi(elements: &[MultiElement], out: &mut BytesMut) {
         put_body(body, &mut record);
         out.put_i32(body.type_number());
         put_buffer(out, Some(&record));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_close_session_tells_a_missing_list_from_an_empty_one() {
+        let header = [[0; 28].as_slice(), &(-11_i32).to_be_bytes()].concat();
+        let digest = TxnDigest { version: 2, tree: 0x51c6_d660 };
+        let encoded = digest_bytes(&digest);
+        let none: &[u8] = &[];
+        let (null, empty): (&[u8], &[u8]) = (&[0xff; 4], &[0; 4]);
+        let list: &[u8] = &[0, 0, 0, 1, 0, 0, 0, 2, b'/', b'e'];
+        let paths = |paths: &[&str]| Some(paths.iter().map(|path| (*path).to_owned()).collect());
+        let cases = [(none, None), (null, paths(&[])), (empty, paths(&[])), (list, paths(&["/e"]))];
+        for (record, paths) in cases {
+            for digest in [None, Some(digest)] {
+                let tail = if digest.is_some() { &encoded[..] } else { &[] };
+                let bytes = [&header, record, tail].concat();
+                let txn = decode_txn(&bytes).expect("a transaction");
+                let body = TxnBody::CloseSession { paths: Option::clone(&paths) };
+                assert_eq!((txn.body, txn.digest), (body, digest));
+            }
+        }
+        let torn = [&header, &list[..7]].concat();
+        assert!(decode_txn(&torn).is_err(), "a list that is cut short is neither");
+    }
+
+    fn digest_bytes(digest: &TxnDigest) -> [u8; DIGEST_BYTES] {
+        let mut bytes = [0; DIGEST_BYTES];
+        bytes[..4].copy_from_slice(&digest.version.to_be_bytes());
+        bytes[4..].copy_from_slice(&digest.tree.to_be_bytes());
+        bytes
     }
 }
