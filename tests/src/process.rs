@@ -4,6 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 /// A running process, killed when dropped.
@@ -99,16 +100,28 @@ fn append_to(log: &Path) -> File {
     opened.unwrap_or_else(|error| panic!("can't write {}: {error}", log.display()))
 }
 
-/// Ports of the loopback that are free at this moment, all different.
+/// Where systems do not take ports for outgoing connections from, which would be in the way.
+const PORTS: std::ops::Range<u32> = 15_000..32_000;
+
+/// Ports of the loopback that are free at this moment, all different, and not given out again by
+/// this process before all others were.
 ///
 /// # Panics
 /// When the system has none.
 #[must_use]
 pub fn free_ports(count: usize) -> Vec<u16> {
-    let listen = |_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("there is a free port");
-    let held: Vec<TcpListener> = (0..count).map(listen).collect();
-    let port = |it: &TcpListener| it.local_addr().expect("it is bound").port();
-    held.iter().map(port).collect()
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    // Test programs may run side by side: each begins elsewhere.
+    let start = std::process::id().wrapping_mul(7919);
+    let is_free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
+    let draw = || {
+        let drawn = start.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed));
+        u16::try_from(PORTS.start + drawn % (PORTS.end - PORTS.start)).expect("it is a port")
+    };
+    let all = usize::try_from(PORTS.end - PORTS.start).expect("they can be counted");
+    let free: Vec<u16> = (0..all).map(|_| draw()).filter(is_free).take(count).collect();
+    assert_eq!(free.len(), count, "the machine has no free ports");
+    free
 }
 
 /// A folder for one test; kept if the test fails.
