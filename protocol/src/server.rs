@@ -150,7 +150,7 @@ impl Server {
     fn name_origins(&mut self, deliveries: &mut [Delivery]) {
         for delivery in deliveries {
             if let Delivery::Txn { txn, origin } = delivery {
-                *origin = self.service.committed(&txn.header);
+                *origin = self.service.committed(txn);
             }
         }
     }

@@ -100,7 +100,7 @@ impl Alone {
     }
 
     fn commit(&mut self, txn: &Txn, steps: &mut Vec<Step>) {
-        let origin = self.service.committed(&txn.header);
+        let origin = self.service.committed(txn);
         let mut out = Outbox::default();
         self.replica.apply_txn(txn, origin, &mut out);
         self.service.applied(txn.header.zxid);
@@ -169,7 +169,7 @@ fn a_recorded_session_gets_the_same_transactions_answers_and_events() {
         Request { session, cxid: 0, op: Op::CreateSession { timeout_ms: 8000 }, auth: Vec::new() };
     server.propose(&opening);
     let mut out = Outbox::default();
-    server.service.committed(&txns[first].header);
+    server.service.committed(&txns[first]);
     server.replica.apply_txn(&txns[first], Some(HERE), &mut out);
     let Some((_, ToClient::Reply(reply))) = out.messages.pop() else { panic!("it is answered") };
     let mut asked = BTreeMap::new();

@@ -159,7 +159,7 @@ impl Service {
 
     /// The connection of the own client whose oldest request became this transaction, matched by
     /// session and cxid; `None` if it is no own client's, or its connection is gone.
-    pub fn committed(&mut self, txn: &TxnHeader) -> Option<ConnectionId> {
+    pub fn committed(&mut self, txn: &Txn) -> Option<ConnectionId> {
         self.pending.take(txn)
     }
 

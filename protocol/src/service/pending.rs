@@ -2,10 +2,11 @@
 //!
 //! A transaction comes back with session and cxid; if the oldest request of that session has that
 //! number, it is the one, and its connection gets the answer. A session has one order, so only the
-//! oldest can match: what ZooKeeper's CommitProcessor does.
+//! oldest can match: what ZooKeeper's CommitProcessor does. Numbers alone could mislead where a
+//! client counts from 0, as some do: 0 is also the number of the closeSession of an expiry.
 
 use crate::base::{ConnectionId, SessionId};
-use crate::message::{Request, TxnHeader};
+use crate::message::{Op, Request, Txn, TxnBody};
 use std::collections::{BTreeMap, VecDeque};
 
 /// The requests on their way, by session, oldest first.
@@ -19,23 +20,27 @@ pub struct Pending {
 #[derive(Clone, Copy, Debug)]
 struct Waiting {
     cxid: i32,
+    closes: bool,
     origin: Option<ConnectionId>,
 }
 
 impl Pending {
     /// A request goes on its way.
     pub fn push(&mut self, request: &Request, origin: ConnectionId) {
-        let waiting = Waiting { cxid: request.cxid, origin: Some(origin) };
+        let closes = request.op == Op::CloseSession;
+        let waiting = Waiting { cxid: request.cxid, closes, origin: Some(origin) };
         self.sessions.entry(request.session).or_default().push_back(waiting);
         self.count += 1;
     }
 
     /// A transaction came back: where to answer.
-    pub fn take(&mut self, txn: &TxnHeader) -> Option<ConnectionId> {
-        let queue = self.sessions.get_mut(&txn.session)?;
-        let oldest = queue.pop_front_if(|waiting| waiting.cxid == txn.cxid)?;
+    pub fn take(&mut self, txn: &Txn) -> Option<ConnectionId> {
+        let (session, cxid) = (txn.header.session, txn.header.cxid);
+        let closes = matches!(txn.body, TxnBody::CloseSession { .. });
+        let queue = self.sessions.get_mut(&session)?;
+        let oldest = queue.pop_front_if(|it| it.cxid == cxid && it.closes == closes)?;
         if queue.is_empty() {
-            self.sessions.remove(&txn.session);
+            self.sessions.remove(&session);
         }
         self.count -= 1;
         oldest.origin
@@ -73,18 +78,29 @@ impl Pending {
 mod tests {
     use super::*;
     use crate::base::Zxid;
-    use crate::message::Op;
+    use crate::message::TxnHeader;
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     const HERE: ConnectionId = ConnectionId(7);
 
     fn request(session: i64, cxid: i32) -> Request {
-        Request { session: SessionId(session), cxid, op: Op::CloseSession, auth: Vec::new() }
+        let op = Op::Delete { path: None, version: -1 };
+        Request { session: SessionId(session), cxid, op, auth: Vec::new() }
     }
 
-    fn txn(session: i64, cxid: i32) -> TxnHeader {
-        TxnHeader { session: SessionId(session), cxid, zxid: Zxid(1), time_ms: 0 }
+    fn txn(session: i64, cxid: i32) -> Txn {
+        let header = TxnHeader { session: SessionId(session), cxid, zxid: Zxid(1), time_ms: 0 };
+        Txn { header, body: TxnBody::Error { code: -5 }, digest: None }
+    }
+
+    #[test]
+    fn an_expiry_is_not_the_answer_to_a_request_with_number_0() {
+        let mut pending = Pending::default();
+        pending.push(&request(1, 0), HERE);
+        let expiry = Txn { body: TxnBody::CloseSession { paths: None }, ..txn(1, 0) };
+        assert_eq!(pending.take(&expiry), None);
+        assert_eq!(pending.take(&txn(1, 0)), Some(HERE));
     }
 
     #[test]
