@@ -207,6 +207,9 @@ impl Common {
         by: impl FnOnce() -> Vec<ServerId>,
         step: &mut Step<'_>,
     ) {
+        if zxid == self.last_committed {
+            return; // Nothing new: an empty history, or one that was known to be decided.
+        }
         self.last_committed = zxid;
         step.trace(|| Decision::Committed { zxid, by: by() });
     }
