@@ -35,12 +35,18 @@ pub struct Preparation<'a> {
 }
 
 /// A create's parts, its kind decided.
-pub struct Creation<'a> {
+pub(super) struct Creation<'a> {
+    /// Whether the record has number 15.
     pub create2: bool,
+    /// The path asked for.
     pub path: &'a Option<String>,
+    /// The data.
     pub data: &'a Option<Bytes>,
+    /// The list asked for.
     pub acl: Option<&'a [Acl]>,
+    /// Who will keep the node alive.
     pub owner: Owner,
+    /// Whether the parent's counter is appended.
     pub sequential: bool,
 }
 
