@@ -47,6 +47,7 @@ impl Source {
             || file == "tests.rs"
             || file.ends_with("_tests.rs")
             || file == "testing.rs"
+            || file == "fuzzing.rs"
     }
 
     /// The lines with comments and the insides of literals blanked, each as long as it was.
