@@ -17,7 +17,8 @@ pub enum Input {
         /// Which of the two connections.
         channel: Channel,
     },
-    /// A connection is gone, or could not be made: nothing more will arrive, or be delivered, on it.
+    /// A connection is gone, or could not be made: nothing more will arrive, or be delivered, on
+    /// it.
     LinkDown {
         /// The other end.
         peer: ServerId,
@@ -63,8 +64,8 @@ pub enum Input {
         /// The highest such number.
         upto: DiskSeq,
     },
-    /// The replica has taken every delivery up to here. Reported after each batch of deliveries, and
-    /// always after `Reload` and `Restore`, even if nothing moved.
+    /// The replica has taken every delivery up to here. Reported after each batch of deliveries,
+    /// and always after `Reload` and `Restore`, even if nothing moved.
     Applied {
         /// The replica's last zxid.
         upto: Zxid,

@@ -122,8 +122,8 @@ fn apaches_snapshots_are_read_and_written_again() {
         let bytes = fs::read(recorded().join("version-2").join(name)).unwrap();
         fs::write(version.join(name), &bytes).unwrap();
         let (storage, loaded) = open(directory.path());
-        // Children have no order there, and a list that is open to all may have a number of its own:
-        // only the small file can be equal byte for byte.
+        // Children have no order there, and a list that is open to all may have a number of its
+        // own: only the small file can be equal byte for byte.
         if name == "snapshot.0" {
             let again = encode_snapshot(&loaded.tree, loaded.recovered.replica_at);
             assert_eq!(again, bytes, "{name}");

@@ -1,8 +1,9 @@
 //! What Apache ZooKeeper 3.9.5 made of requests, transactions and files, made here again.
 //!
-//! The recordings in `fixtures/apache-3.9.5` hold what a client asked, what the leader proposed, and
-//! what the client was told. Given the same requests, zxids and clock, preparation must make the
-//! same transactions, digests included, and applying them must give the same answers and events.
+//! The recordings in `fixtures/apache-3.9.5` hold what a client asked, what the leader proposed,
+//! and what the client was told. Given the same requests, zxids and clock, preparation must make
+//! the same transactions, digests included, and applying them must give the same answers and
+//! events.
 
 use bytes::{Bytes, BytesMut};
 use serde::Deserialize;

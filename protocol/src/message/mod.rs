@@ -38,9 +38,9 @@ pub enum Message {
     Packet(Packet),
 }
 
-/// A whole data tree with its sessions as bytes: the stream that follows SNAP on the wire, up to and
-/// without the closing `BenWasHere`. The core never looks inside; drivers refuse one that does not
-/// decode.
+/// A whole data tree with its sessions as bytes: the stream that follows SNAP on the wire, up to
+/// and without the closing `BenWasHere`. The core never looks inside; drivers refuse one that does
+/// not decode.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Image {
     /// The last transaction that it certainly contains.

@@ -1,8 +1,8 @@
 //! The election port: the handshake of a connection, and notifications.
 //!
-//! Layouts: quorum reference, 3.2 and 4.1. A notification is the payload of one frame; the handshake
-//! has no frame and goes in one direction only. The text of a configuration stays text here: whoever
-//! needs it parses it, and a bad one costs only itself.
+//! Layouts: quorum reference, 3.2 and 4.1. A notification is the payload of one frame; the
+//! handshake has no frame and goes in one direction only. The text of a configuration stays text
+//! here: whoever needs it parses it, and a bad one costs only itself.
 
 use super::jute::{Decoded, Fault, Reader, put_length, text};
 use crate::base::{Epoch, ServerId, Zxid};
@@ -109,7 +109,8 @@ pub struct InitialMessage {
     pub addresses: Vec<(String, u16)>,
 }
 
-/// Writes a handshake. It must go out in one write: the other end reads the addresses with one call.
+/// Writes a handshake. It must go out in one write: the other end reads the addresses with one
+/// call.
 pub fn encode_handshake(message: &InitialMessage, out: &mut BytesMut) {
     match message.version {
         HandshakeVersion::Bare => return out.put_i64(message.id.0),
@@ -131,8 +132,8 @@ fn address_text((host, port): &(String, u16)) -> String {
 /// is consumed.
 ///
 /// # Errors
-/// An unknown version, a length outside 1 to 2048, something that is no address: the connection must
-/// be closed.
+/// An unknown version, a length outside 1 to 2048, something that is no address: the connection
+/// must be closed.
 pub fn decode_handshake(input: &mut BytesMut) -> Decoded<Option<InitialMessage>> {
     let mut reader = Reader::new(input);
     match read_handshake(&mut reader) {

@@ -1,5 +1,5 @@
-//! Properties of the codecs: what is written reads back as it was; any bytes, and any damage to good
-//! ones, are refused without a panic.
+//! Properties of the codecs: what is written reads back as it was; any bytes, and any damage to
+//! good ones, are refused without a panic.
 
 use super::fuzzing::{self, TARGETS};
 use super::txn::{decode_txn, encode_txn};

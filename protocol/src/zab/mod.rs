@@ -6,9 +6,9 @@
 //! | # | invariant | kept by |
 //! | --- | --- | --- |
 //! | I1 | at most one leader commits in an epoch | `leader::discovery`, `durability` |
-//! | I2 | currentEpoch never exceeds acceptedEpoch, crashes included | `learner`, `leader::discovery` |
-//! | I3 | the epoch of the last logged zxid never exceeds currentEpoch | `common` (`log`, `install`) |
-//! | I4 | NEWLEADER is acknowledged when the synchronised history is durable | `learner`, `durability` |
+//! | I2 | currentEpoch <= acceptedEpoch, crashes included | `learner`, `leader::discovery` |
+//! | I3 | the last logged zxid's epoch never exceeds currentEpoch | `common` (`log`, `install`) |
+//! | I4 | NEWLEADER is acknowledged once the synced history is durable | `learner`, `durability` |
 //! | I5 | a transaction is acknowledged when it is durable | `durability` |
 //! | I6 | committed prefixes of any two servers are comparable | follows from I1 to I5 |
 //! | I7 | within an epoch logs are contiguous | `history`, `leader::broadcast` |

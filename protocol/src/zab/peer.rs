@@ -1,7 +1,7 @@
 //! QuorumPeer: one server's roles, and the way from each to the next.
 //!
-//! A server looks for a leader, then leads or learns, and looks again when that fails. What outlives
-//! a role is in `common`; role data lives in the role's variant.
+//! A server looks for a leader, then leads or learns, and looks again when that fails. What
+//! outlives a role is in `common`; role data lives in the role's variant.
 
 use super::common::{Common, Leave, Stay, Step, Upcall};
 use super::durability::{Durability, Then};

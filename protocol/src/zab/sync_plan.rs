@@ -1,7 +1,8 @@
 //! DIFF, TRUNC or SNAP: a pure function of the leader's history and the learner's last zxid.
 //!
-//! The table of the quorum reference, 5.6, on runs instead of an iterator. A learner may be cut back
-//! only to a zxid that both certainly have; where the leader cannot name one it sends everything.
+//! The table of the quorum reference, 5.6, on runs instead of an iterator. A learner may be cut
+//! back only to a zxid that both certainly have; where the leader cannot name one it sends
+//! everything.
 
 use super::history::History;
 use crate::base::Zxid;
@@ -186,7 +187,8 @@ mod tests {
             }
             let committed = log[decided.min(log.len() - 1)];
             let learner = at(learner.0, learner.1);
-            let view = LeaderView { history: &history, committed, processed: committed, max_diff: 99 };
+            let processed = committed;
+            let view = LeaderView { history: &history, committed, processed, max_diff: 99 };
             let choice = choose(view, learner);
             let (mode, cut) = walk(&log, committed, learner);
             proptest::prop_assert_eq!(choice.mode, mode, "{} of {:?}", learner, log);

@@ -21,7 +21,10 @@ pub enum StorageError {
     Locked(PathBuf),
     /// Snapshots among the logs or logs among the snapshots: dataDir and dataLogDir were swapped
     /// or have been changed.
-    #[error("{} does not belong in this directory: are dataDir and dataLogDir right?", .0.display())]
+    #[error(
+        "{} does not belong in this directory: are dataDir and dataLogDir right?",
+        .0.display()
+    )]
     Misplaced(PathBuf),
     /// Not a log of ZooKeeper.
     #[error("{} is not a transaction log of version 2", .0.display())]

@@ -1,9 +1,9 @@
 //! A whole tree from the leader takes the place of everything.
 //!
-//! Many files change, yet a crash must leave all of the old state or all of the new: a log that lost
-//! transactions which this server had acknowledged could make it help elect a leader without them.
-//! So the image is first written under a name of its own; from the moment that name exists the old
-//! files no longer count, and a start that finds it carries on from there.
+//! Many files change, yet a crash must leave all of the old state or all of the new: a log that
+//! lost transactions which this server had acknowledged could make it help elect a leader without
+//! them. So the image is first written under a name of its own; from the moment that name exists
+//! the old files no longer count, and a start that finds it carries on from there.
 
 use super::error::StorageError;
 use super::files::{

@@ -9,8 +9,8 @@
 //! 4. What cannot be a crash of ours is never repaired in silence: it is refused, with file, offset
 //!    and the last good zxid.
 //!
-//! Left to others: when to snapshot and roll ([`SnapshotSchedule`] says when Apache would), threads,
-//! and what the transactions mean.
+//! Left to others: when to snapshot and roll ([`SnapshotSchedule`] says when Apache would),
+//! threads, and what the transactions mean.
 
 mod epochs;
 mod error;

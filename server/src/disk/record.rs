@@ -56,8 +56,8 @@ impl LogSource {
     }
 }
 
-/// The files that may hold something after a zxid: those that start beyond it, and the newest of the
-/// others.
+/// The files that may hold something after a zxid: those that start beyond it, and the newest of
+/// the others.
 pub(super) fn relevant(mut files: Vec<LogFile>, after: Zxid) -> Vec<LogFile> {
     let beyond = files.partition_point(|file| file.start <= after);
     files.split_off(beyond.saturating_sub(1))
@@ -142,8 +142,8 @@ pub(super) struct FileScan {
 }
 
 impl FileScan {
-    /// Opens a file. `None`: it is the newest and empty, which is what a crash leaves of a file that
-    /// was just made.
+    /// Opens a file. `None`: it is the newest and empty, which is what a crash leaves of a file
+    /// that was just made.
     pub(super) fn open(
         path: &Path,
         limit: usize,

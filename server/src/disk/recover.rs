@@ -1,8 +1,8 @@
 //! What a start finds: the newest good snapshot, the log beyond it as history, the epochs.
 //!
 //! Order and rules: operations reference, 4.2. The log is read, not applied: what it holds beyond
-//! the snapshot may yet be undone, so the tree stays at the snapshot and the driver applies the rest
-//! when the core says that it is decided.
+//! the snapshot may yet be undone, so the tree stays at the snapshot and the driver applies the
+//! rest when the core says that it is decided.
 
 use super::StorageOptions;
 use super::epochs;
@@ -142,8 +142,8 @@ fn read_log(
 }
 
 impl Log {
-    /// Takes the next record. Up to the base there may be holes, left by a snapshot that came from a
-    /// leader: what is before a hole no longer counts. Beyond the base there may be none.
+    /// Takes the next record. Up to the base there may be holes, left by a snapshot that came from
+    /// a leader: what is before a hole no longer counts. Beyond the base there may be none.
     fn take(&mut self, txn: Txn, offset: u64, scan: &FileScan) -> Result<(), StorageError> {
         let found = txn.header.zxid;
         let base = self.history.base;
@@ -190,8 +190,8 @@ impl Log {
     }
 }
 
-/// Gives up a last record whose checksum is wrong, as the operator wished; any other damage stays an
-/// error.
+/// Gives up a last record whose checksum is wrong, as the operator wished; any other damage stays
+/// an error.
 fn drop_last_record(error: StorageError, scan: &mut FileScan) -> Result<String, StorageError> {
     let StorageError::Corrupt { path, offset, what: Corruption::Checksum, last_good } = &error
     else {

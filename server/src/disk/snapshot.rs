@@ -39,8 +39,8 @@ pub(super) struct Snapshot {
     pub zxid: Zxid,
 }
 
-/// A snapshot file's bytes. `last` is the zxid of the last transaction in the tree; before the first
-/// there is no digest to speak of, as in Apache.
+/// A snapshot file's bytes. `last` is the zxid of the last transaction in the tree; before the
+/// first there is no digest to speak of, as in Apache.
 #[must_use]
 pub fn encode_snapshot(tree: &DataTree, last: Zxid) -> BytesMut {
     let mut body = BytesMut::new();

@@ -1,5 +1,5 @@
-//! The table of damage, row by row (operations reference, 2.6): what a crash explains is passed over,
-//! everything else refuses the start and says where.
+//! The table of damage, row by row (operations reference, 2.6): what a crash explains is passed
+//! over, everything else refuses the start and says where.
 
 use super::*;
 use crate::disk::error::Corruption;
