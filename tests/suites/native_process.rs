@@ -7,8 +7,8 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 use vivarium_protocol::base::{SessionId, Zxid};
-use vivarium_protocol::message::{ErrorCode, Op};
-use vivarium_protocol::wire::client::ConnectRequest;
+use vivarium_protocol::message::{ErrorCode, Op, ReplyBody};
+use vivarium_protocol::wire::client::{ConnectRequest, FromServer};
 use vivarium_tests::client::{Client, create};
 use vivarium_tests::ensemble::{Ensemble, Place, configure, places, start_at};
 use vivarium_tests::process::Folder;
@@ -251,13 +251,50 @@ fn what_is_asked_in_a_row_is_answered_in_that_row() {
     }
     for (cxid, opcode) in asked {
         let answer = client.receive(|_| Some(opcode)).unwrap();
-        let vivarium_protocol::wire::client::FromServer::Reply(reply) = answer else {
+        let FromServer::Reply(reply) = answer else {
             panic!("no watch was set, and an event came");
         };
         let expected = if opcode == Op::Ping.opcode() { -2 } else { cxid };
         assert_eq!(reply.cxid, expected, "in order");
         assert!(reply.result.is_ok(), "a read sees the write before it: {reply:?}");
     }
+}
+
+#[test]
+fn a_client_that_asks_for_much_and_reads_late_gets_everything_in_order() {
+    let ensemble = Ensemble::standalone();
+    let mut client = Client::connect(ensemble.place(1).address()).unwrap();
+    let big = vec![7; 500_000];
+    assert!(client.create("/big", &big).unwrap().is_ok());
+    // Far more than sockets and the server's limit for unread answers hold together.
+    let get = Op::GetData { path: Some("/big".to_owned()), watch: false };
+    let asked: Vec<i32> = (0..200).map(|_| client.send(&get).unwrap()).collect();
+    let mut other = Client::connect(ensemble.place(1).address()).unwrap();
+    assert!(other.get("/big").unwrap().is_some(), "nobody else waits for it");
+    for cxid in asked {
+        let answer = client.receive(|_| Some(get.opcode())).unwrap();
+        let FromServer::Reply(reply) = answer else { panic!("no watch was set") };
+        assert_eq!(reply.cxid, cxid);
+        let Ok(ReplyBody::Data { data, .. }) = reply.result else { panic!("it is there") };
+        assert_eq!(data.as_deref(), Some(&big[..]));
+    }
+}
+
+#[test]
+fn one_address_may_have_only_so_many_connections() {
+    let folder = Folder::new();
+    let place = alone(&folder);
+    let cfg = place.folder.join("zoo.cfg");
+    let text = fs::read_to_string(&cfg).unwrap().replace("maxClientCnxns=0", "maxClientCnxns=2");
+    fs::write(&cfg, text).unwrap();
+    let _server = start_at(&place);
+    wait_for("it serves", || words::mode(place.address()));
+    let connect = || Client::connect(place.address());
+    let first = wait_for("the word's own connection is gone", || connect().ok());
+    let _second = wait_for("the word's own connection is gone", || connect().ok());
+    assert!(connect().is_err(), "a third is closed at once");
+    first.close().unwrap();
+    wait_for("there is room again", || connect().ok());
 }
 
 #[test]

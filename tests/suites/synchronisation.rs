@@ -5,8 +5,8 @@ use std::fs;
 use std::path::Path;
 use vivarium_tests::client::{Client, create};
 use vivarium_tests::ensemble::{Ensemble, Place};
-use vivarium_tests::load::Writer;
-use vivarium_tests::wait_for;
+use vivarium_tests::load::{Writer, assert_holds_all};
+use vivarium_tests::{wait_for, words};
 
 fn log_of(place: &Place) -> String {
     fs::read_to_string(place.folder.join("log.txt")).expect("every server has a log")
@@ -154,7 +154,62 @@ fn a_service_whose_servers_are_killed_in_turn_keeps_every_promise() {
     }
     let acknowledged: Vec<String> = writers.into_iter().flat_map(Writer::finish).collect();
     for place in ensemble.places() {
-        vivarium_tests::load::assert_holds_all(place.address(), &acknowledged);
+        assert_holds_all(place.address(), &acknowledged);
     }
+    assert_same_everywhere(&ensemble);
+}
+
+/// How many followers a leader counts as up to date.
+fn synced_followers(leader: &Place) -> Option<String> {
+    let report = words::ask(leader.address(), "mntr")?;
+    report.lines().find_map(|it| it.strip_prefix("zk_synced_followers\t")).map(str::to_owned)
+}
+
+#[test]
+fn a_follower_that_froze_is_given_up_and_comes_back() {
+    let mut ensemble = Ensemble::start(3, 0);
+    let (leader, frozen) = (ensemble.leader(), ensemble.follower());
+    ensemble.process(frozen).signal("STOP");
+    let mut client = Client::connect(ensemble.place(leader).address()).unwrap();
+    for number in 0..50 {
+        assert!(client.create(&format!("/n{number}"), b"x").unwrap().is_ok());
+    }
+    wait_for("the leader gives it up", || {
+        (synced_followers(ensemble.place(leader))? == "1").then_some(())
+    });
+    assert!(client.create("/after", b"x").unwrap().is_ok());
+    ensemble.process(frozen).signal("CONT");
+    wait_for("the leader counts it again", || {
+        (synced_followers(ensemble.place(leader))? == "2").then_some(())
+    });
+    assert_eq!(ensemble.serving(frozen), "follower");
+    assert_same_everywhere(&ensemble);
+}
+
+#[test]
+fn a_leader_that_froze_finds_itself_deposed() {
+    let mut ensemble = Ensemble::start(3, 1);
+    let servers: Vec<_> = ensemble.places().iter().map(|it| it.address()).collect();
+    let frozen = ensemble.leader();
+    let mut at_the_old = Client::connect(ensemble.place(frozen).address()).unwrap();
+    assert!(at_the_old.create("/before", b"").unwrap().is_ok());
+    ensemble.process(frozen).signal("STOP");
+
+    let others: Vec<_> =
+        servers.iter().copied().filter(|it| *it != ensemble.place(frozen).address()).collect();
+    let writer = Writer::start(others, "w");
+    wait_for("writes go on under another leader", || (writer.count() > 100).then_some(()));
+    // What this client asks waits in the frozen leader's socket, and must never be done by it.
+    at_the_old.send(&create("/stale", b"", 0)).unwrap();
+    ensemble.process(frozen).signal("CONT");
+    assert!(at_the_old.receive(|_| Some(1)).is_err(), "it is hung up on");
+    wait_for("the old leader follows", || {
+        ensemble.in_mode("follower").contains(&frozen).then_some(())
+    });
+    let acknowledged = writer.finish();
+    for place in ensemble.places() {
+        assert_holds_all(place.address(), &acknowledged);
+    }
+    assert_eq!(ensemble.serving(4), "observer", "the observer went along");
     assert_same_everywhere(&ensemble);
 }
