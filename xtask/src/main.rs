@@ -51,7 +51,7 @@ enum Chore {
     /// Build the playground's page into dist/
     Web(web::Options),
     /// Check the rules of layout, size and imports that a compiler does not check
-    Tidy,
+    Tidy(tidy::Options),
 }
 
 fn main() -> ExitCode {
@@ -71,7 +71,7 @@ fn run(chore: Chore) -> anyhow::Result<()> {
         Chore::Demo(options) => demo::run(&workspace, &options),
         Chore::Test(options) => test::run(&workspace, &options),
         Chore::Web(options) => web::run(&workspace, &options),
-        Chore::Tidy => tidy::run(&workspace),
+        Chore::Tidy(options) => tidy::run(&workspace, &options),
     };
     // A compiler that ran out of disk says so somewhere above; the last line must say it, too.
     outcome.map_err(|error| process::with_full_disk(error, &workspace.target))

@@ -212,7 +212,7 @@ fn perform(
     let source = options.wasm.wasm_std;
     match step {
         Step::Format => check(workspace.cargo().args(["fmt", "--all", "--check"])),
-        Step::Tidy => tidy::run(workspace).map(|()| Count::PASSED),
+        Step::Tidy => tidy::check(workspace).map(|()| Count::PASSED),
         Step::Lints => check(workspace.cargo().args([
             "clippy",
             "--workspace",
