@@ -7,6 +7,7 @@ use std::sync::Arc;
 use vivarium_protocol::Server;
 use vivarium_protocol::base::{Config, ConnectionId, ServerId, SessionId, Time, Zxid};
 use vivarium_protocol::effects::Delivery;
+use vivarium_protocol::message::PeerState;
 use vivarium_protocol::replica::Replica;
 use vivarium_protocol::service::{Pipeline, first_session_id};
 use vivarium_protocol::trace::{PeerStatus, Timer};
@@ -92,6 +93,13 @@ impl Peer {
     #[must_use]
     pub fn status(&self) -> Option<PeerStatus> {
         self.server.as_ref().map(Server::status)
+    }
+
+    /// Whether it answers clients, and will not stop with the next delivery.
+    #[must_use]
+    pub fn serves(&self) -> bool {
+        let looks = |server: &Server| server.role() == PeerState::Looking;
+        self.server.as_ref().is_some_and(|server| !looks(server)) && self.replica.serving()
     }
 
     /// The last transaction that its replica has applied.

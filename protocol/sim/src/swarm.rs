@@ -71,7 +71,14 @@ pub struct Found {
 /// # Errors
 /// What failed, with its story as it was drawn; [`shrink`] makes it shorter.
 pub fn run(seed: u64) -> Result<Tally, Box<Found>> {
-    let story = story(seed);
+    play(seed, story(seed))
+}
+
+/// Plays a story as a swarm does: commands that do not fit are passed over.
+///
+/// # Errors
+/// What failed, with the story.
+pub fn play(seed: u64, story: Story) -> Result<Tally, Box<Found>> {
     match fate(&story) {
         Ok(tally) => Ok(tally),
         Err(failure) => Err(Box::new(Found { seed, failure, story })),

@@ -4,7 +4,9 @@
 //! reference, 1.3), so that scripts around ZooKeeper can tell what happened.
 
 pub mod playground;
+pub mod replay;
 pub mod server;
+pub mod simulate;
 pub mod status;
 
 use clap::{Parser, Subcommand};
@@ -27,6 +29,10 @@ enum Command {
     Status(status::Options),
     /// Serve the playground's page
     Playground(playground::Options),
+    /// Run random stories by the thousand, looking for one that breaks a promise
+    Simulate(simulate::Options),
+    /// Play a run from a playground's link, or a story, and print its hash
+    Replay(replay::Options),
 }
 
 /// Why a command did not do its work.
@@ -68,6 +74,8 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Server(options) => server::run(&options),
         Command::Status(options) => status::run(&options),
         Command::Playground(options) => playground::run(&options),
+        Command::Simulate(options) => simulate::run(&options),
+        Command::Replay(options) => replay::run(&options),
     }
 }
 

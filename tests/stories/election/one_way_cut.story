@@ -7,4 +7,8 @@ heal
 until settled
 ----
 1: serves no longer, LOOKING
+1: elected (3, 0|0, 1) in round 1, FOLLOWING 3
+3: plans DIFF 0|0 and 0 more for 1
+1: current epoch 1
+1: serves
 holds: agreement, total order, primary order, durability

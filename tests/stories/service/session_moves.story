@@ -5,6 +5,7 @@ until connected c1
 c1 create /mine "1" ephemeral
 until answered c1
 crash 1
+wait 500ms
 until connected c1
 c1 get /mine
 until answered c1
@@ -23,4 +24,6 @@ c1: session open
 c1: create /mine "1" ephemeral: /mine
 1: fell
 c1: connection lost
+c1: session open
+c1: get /mine: "1" version 0
 holds: agreement, total order, primary order, durability

@@ -2,6 +2,7 @@
 
 use crate::checkers::Promise;
 use crate::client::{ClientState, Told};
+use crate::peer::Peer;
 use crate::words::{Pair, WordError, Words, read_pair};
 use crate::world::World;
 use std::collections::BTreeSet;
@@ -15,8 +16,9 @@ use vivarium_protocol::trace::{Frame, Phase, SyncMode, TraceEvent, Travel, Trave
 pub enum Condition {
     /// A leader serves, and so does a quorum.
     Serving,
-    /// Every server that is up serves and has applied all that is decided, no client waits, and
-    /// every synchronised learner is in step.
+    /// Every server that is up serves and has applied all that is decided, and no client waits. A
+    /// server that has promised a newer epoch than the leader's is excused: as in ZooKeeper the
+    /// leader does not give way to it, and it stays outside until the next election.
     Settled,
     /// This server leads and serves.
     Leader(ServerId),
@@ -112,7 +114,7 @@ impl Condition {
             }
             Condition::Role(id, role) => status(id).is_some_and(|s| s.role == *role),
             Condition::Phase(id, phase) => status(id).is_some_and(|s| s.phase == *phase),
-            Condition::Serves(id) => peer(id).is_some_and(|p| p.is_up() && p.replica.serving()),
+            Condition::Serves(id) => peer(id).is_some_and(Peer::serves),
             Condition::Down(id) => peer(id).is_some_and(|peer| !peer.is_up()),
             Condition::Sync(id, mode) => status(id).is_some_and(|s| s.sync == Some(*mode)),
             Condition::Logged(id, zxid) => status(id).is_some_and(|s| s.last_logged >= *zxid),
@@ -224,11 +226,8 @@ impl MessageLike {
 
 /// A leader serves, and enough others do.
 fn is_serving(world: &World) -> bool {
-    let serving: BTreeSet<ServerId> = world
-        .peers()
-        .filter(|peer| peer.is_up() && !peer.paused && peer.replica.serving())
-        .map(|peer| peer.id)
-        .collect();
+    let serving: BTreeSet<ServerId> =
+        world.peers().filter(|peer| !peer.paused && peer.serves()).map(|peer| peer.id).collect();
     let leads = |id: &ServerId| {
         let server = world.peer(*id).and_then(|peer| peer.server.as_ref());
         server.is_some_and(|server| server.role() == PeerState::Leading)
@@ -238,17 +237,26 @@ fn is_serving(world: &World) -> bool {
 
 /// Nothing is left to do but to ping.
 fn is_settled(world: &World) -> bool {
-    let last = world.checkers().last_decided();
-    let in_step = |peer: &crate::peer::Peer| {
-        !peer.is_up()
-            || (peer.replica.serving()
-                && peer.applied() == last
-                && peer.disk.unsynced() == 0
-                && peer.server.as_ref().is_some_and(|server| server.last_logged() == last))
-    };
     is_serving(world)
-        && world.peers().all(in_step)
+        && world
+            .peers()
+            .all(|peer| !peer.is_up() || is_in_step(peer, world) || is_outside(peer, world))
         && world.clients().iter().all(|client| client.pending.is_empty())
+}
+
+fn is_in_step(peer: &Peer, world: &World) -> bool {
+    let last = world.checkers().last_decided();
+    peer.serves()
+        && peer.applied() == last
+        && peer.disk.unsynced() == 0
+        && peer.server.as_ref().is_some_and(|server| server.last_logged() == last)
+}
+
+/// Whether a server has promised more than the leader it would follow can offer.
+fn is_outside(peer: &Peer, world: &World) -> bool {
+    let statuses = world.peers().filter(|peer| peer.serves()).filter_map(Peer::status);
+    let reigning = statuses.map(|status| status.current_epoch).max();
+    peer.status().is_some_and(|status| Some(status.accepted_epoch) > reigning)
 }
 
 impl fmt::Display for Condition {

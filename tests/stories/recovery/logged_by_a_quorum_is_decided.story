@@ -1,4 +1,4 @@
-# The leader decided, told nobody, and fell: the others find the transaction in their own logs.
+# The leader fell before it could count: what a quorum has logged is decided all the same.
 ensemble 3 seed=18 leader=3
 c1 at 3
 c1 create /a "x"
