@@ -27,7 +27,7 @@ c1: session open
 1: accepted epoch 2
 2: current epoch 2, plans DIFF 1|1 and 0 more for 1
 1: current epoch 2
-2: epoch 2 established, committed 1|1 by 1,2
+2: epoch 2 established
 2: serves
 1: serves
 3: serves no longer, LOOKING

@@ -45,7 +45,7 @@ c1: connection lost
 1: accepted epoch 2
 2: current epoch 2, plans DIFF 1|2 and 0 more for 1
 1: current epoch 2
-2: epoch 2 established, committed 1|2 by 1,2
+2: epoch 2 established
 2: serves
 1: serves
 2: proposed 2|1 createSession 10000 ms

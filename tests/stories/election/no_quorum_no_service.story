@@ -34,7 +34,7 @@ c1: connection lost
 1: accepted epoch 2
 3: current epoch 2, plans DIFF 1|2 and 0 more for 1
 1: current epoch 2
-3: epoch 2 established, committed 1|2 by 1,3
+3: epoch 2 established
 3: serves
 1: serves
 holds: agreement, total order, primary order, durability

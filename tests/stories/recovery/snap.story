@@ -61,7 +61,7 @@ c1: connection lost
 2: accepted epoch 2
 3: current epoch 2, plans DIFF 1|3 and 0 more for 2
 2: current epoch 2
-3: epoch 2 established, committed 1|3 by 2,3
+3: epoch 2 established
 3: serves
 1: started, LOOKING
 2: serves
