@@ -281,3 +281,57 @@ async fn synchronize(sync: Synchronization, out: &mut Output) -> Result<(), Link
     }
     out.flush().await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::BufMut;
+    use vivarium_protocol::base::{Epoch, ServerId};
+    use vivarium_protocol::message::{Notification, PeerState, Vote};
+    use vivarium_protocol::replica::DataTree;
+
+    fn notification(round: i64) -> Notification {
+        let vote = Vote { leader: ServerId(3), zxid: Zxid(7), peer_epoch: Epoch(1) };
+        let state = PeerState::Looking;
+        Notification { state, vote, round, version: 2, config: None }
+    }
+
+    #[test]
+    fn messages_come_out_whole_however_the_bytes_arrive() {
+        let mut bytes = BytesMut::new();
+        for round in 0..3 {
+            let it = notification(round);
+            frame::put_frame(&mut bytes, |out| election::encode_notification(&it, out));
+        }
+        let mut decoder = Decoder::new(Channel::Election);
+        let (mut input, mut rounds) = (BytesMut::new(), Vec::new());
+        for byte in bytes {
+            input.put_u8(byte);
+            while let Some(Message::Notification(it)) = decoder.next(&mut input).expect("right") {
+                rounds.push(it.round);
+            }
+        }
+        assert_eq!(rounds, [0, 1, 2]);
+    }
+
+    #[test]
+    fn a_notification_that_cannot_be_read_costs_only_itself() {
+        let mut input = BytesMut::new();
+        frame::put_frame(&mut input, |out| out.put_slice(b"short"));
+        frame::put_frame(&mut input, |out| election::encode_notification(&notification(9), out));
+        let next = Decoder::new(Channel::Election).next(&mut input).expect("it is dropped");
+        assert!(matches!(next, Some(Message::Notification(it)) if it.round == 9));
+    }
+
+    #[tokio::test]
+    async fn an_image_that_is_none_does_not_pass() {
+        let mut bytes = BytesMut::new();
+        replica::image::encode(&DataTree::new(), &mut bytes);
+        let image = |bytes: BytesMut| {
+            Message::Packet(Packet::Snap(Image { zxid: Zxid(1), bytes: bytes.freeze() }))
+        };
+        assert!(check(image(bytes.clone())).await.is_ok());
+        let cut = bytes.split_to(bytes.len() / 2);
+        assert!(matches!(check(image(cut)).await, Err(LinkError::Image(_))));
+    }
+}

@@ -195,3 +195,116 @@ impl LinkTable {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicU64;
+    use std::time::Duration;
+    use vivarium_protocol::base::{Config, Ensemble};
+    use vivarium_protocol::message::{Message, Packet};
+
+    const PEER: ServerId = ServerId(1);
+    const CHANNEL: Channel = Channel::Quorum;
+
+    /// Server 2 of three, whose attempts to dial find nobody.
+    fn table() -> (LinkTable, mpsc::Receiver<crate::core_loop::Event>) {
+        let mut ensemble = Ensemble::numbered(3, 0);
+        for member in ensemble.members.values_mut() {
+            "127.0.0.1".clone_into(&mut member.host);
+            // No program without special rights can listen there.
+            member.election_port = 1;
+        }
+        let config = Arc::new(Config::new(ServerId(2), Arc::new(ensemble)));
+        let (events, mailbox) = mpsc::channel(64);
+        let generations = Arc::new(AtomicU64::new(100));
+        let election = election::Port {
+            config: Arc::clone(&config),
+            events: events.clone(),
+            generations: Arc::clone(&generations),
+            dial_timeout: Duration::from_millis(5000),
+        };
+        let quorum = quorum::Port { config, events, generations, all_addresses: false };
+        (LinkTable::new(Handle::current(), election, quorum), mailbox)
+    }
+
+    fn link(generation: u64) -> Link {
+        Link { peer: PEER, channel: CHANNEL, generation }
+    }
+
+    fn up(generation: u64, dialled: bool) -> (LinkEvent, mpsc::Receiver<Outgoing>) {
+        let (outbox, queue) = mpsc::channel(1);
+        (LinkEvent::Up { link: link(generation), dialled, outbox }, queue)
+    }
+
+    fn says(generation: u64) -> LinkEvent {
+        let message = Message::Packet(Packet::UpToDate);
+        LinkEvent::Received { link: link(generation), message }
+    }
+
+    const UP: Input = Input::LinkUp { peer: PEER, channel: CHANNEL };
+    const DOWN: Input = Input::LinkDown { peer: PEER, channel: CHANNEL };
+
+    #[tokio::test]
+    async fn a_newer_connection_ends_the_older_one_first() {
+        let (mut table, _mailbox) = table();
+        let (first, mut first_queue) = up(1, false);
+        assert_eq!(table.on_event(first).0, Some(UP));
+        assert!(matches!(table.on_event(says(1)).0, Some(Input::Received { .. })));
+
+        let (second, _second_queue) = up(2, false);
+        let (input, again) = table.on_event(second);
+        assert_eq!(input, Some(DOWN));
+        assert!(first_queue.recv().await.is_none(), "the older one is told to close");
+        let again = again.expect("the newer one is looked at again");
+        assert_eq!(table.on_event(again).0, Some(UP));
+
+        assert_eq!(table.on_event(says(1)).0, None, "what the older one says is dropped");
+        let down = LinkEvent::Down { link: link(1), why: String::new() };
+        assert_eq!(table.on_event(down).0, None, "and so is its end");
+        assert!(matches!(table.on_event(says(2)).0, Some(Input::Received { .. })));
+    }
+
+    #[tokio::test]
+    async fn an_attempt_that_was_given_up_makes_no_link() {
+        let (mut table, _mailbox) = table();
+        let mut follow = Vec::new();
+        table.connect(PEER, CHANNEL, &mut follow);
+        assert_eq!(follow, [], "the attempt is under way");
+        table.close(PEER, CHANNEL, &mut follow);
+        assert_eq!(follow, [DOWN], "every attempt ends in one input");
+        let (late, mut queue) = up(100, true);
+        assert_eq!(table.on_event(late).0, None);
+        assert!(queue.recv().await.is_none(), "the late connection is told to close");
+        let unreachable = LinkEvent::Unreachable { attempt: link(100), why: String::new() };
+        assert_eq!(table.on_event(unreachable).0, None);
+    }
+
+    #[tokio::test]
+    async fn a_peer_that_cannot_be_reached_is_a_link_down() {
+        let (mut table, mut mailbox) = table();
+        let mut follow = Vec::new();
+        table.connect(PEER, Channel::Election, &mut follow);
+        let Some(crate::core_loop::Event::Link(event)) = mailbox.recv().await else {
+            panic!("the attempt reports its end");
+        };
+        let down = Input::LinkDown { peer: PEER, channel: Channel::Election };
+        assert_eq!(table.on_event(event).0, Some(down));
+    }
+
+    #[tokio::test]
+    async fn a_peer_that_does_not_keep_up_is_closed() {
+        let (mut table, _mailbox) = table();
+        let (event, _queue) = up(1, false);
+        assert_eq!(table.on_event(event).0, Some(UP));
+        let mut follow = Vec::new();
+        let message = || Outgoing::Message(Message::Packet(Packet::UpToDate));
+        table.send(PEER, CHANNEL, message(), &mut follow);
+        assert_eq!(follow, [], "there is room for one");
+        table.send(PEER, CHANNEL, message(), &mut follow);
+        assert_eq!(follow, [DOWN]);
+        table.send(PEER, CHANNEL, message(), &mut follow);
+        assert_eq!(follow, [DOWN], "what is sent on a closed link is dropped");
+    }
+}
