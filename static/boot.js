@@ -24,7 +24,7 @@ document.documentElement.dataset.theme = theme === 'light' ? 'light' : 'dark';
 
 try {
   const page = await import('/pkg/vivarium_web.js');
-  await page.default();
+  await page.default({ module_or_path: '/pkg/vivarium_web_bg.wasm' });
   window.vivarium = {
     state: page.state,
     hash: page.hash,

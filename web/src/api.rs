@@ -4,13 +4,13 @@
 //! JavaScript number cannot hold 64 bits.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 use serde::Serialize;
-use vivarium_protocol::base::{ServerId, Time};
-use vivarium_protocol::trace::PeerStatus;
+use serde_wasm_bindgen::Serializer;
+use vivarium_protocol::base::{Epoch, ServerId, Time, Zxid};
 use wasm_bindgen::prelude::*;
 
+use crate::model::scene::ServerView;
 use crate::view::Session;
 
 thread_local! {
@@ -22,13 +22,41 @@ pub fn publish(session: &Session) {
     SESSION.with_borrow_mut(|slot| *slot = Some(session.clone()));
 }
 
-/// One server as `state()` tells it.
+/// One server as `state()` tells it: zxids as text, as everywhere on the page.
 #[derive(Serialize)]
 struct ServerState {
+    id: ServerId,
     up: bool,
-    hears: Option<ServerId>,
-    log: Vec<String>,
-    status: PeerStatus,
+    state: &'static str,
+    phase: &'static str,
+    leader: Option<ServerId>,
+    round: i64,
+    accepted_epoch: Epoch,
+    current_epoch: Epoch,
+    last_logged: Zxid,
+    last_committed: Zxid,
+    serving: bool,
+    log: Vec<Zxid>,
+}
+
+impl ServerState {
+    fn of(server: &ServerView) -> ServerState {
+        let status = &server.status;
+        ServerState {
+            id: server.id,
+            up: server.up,
+            state: if server.up { status.role.name() } else { "DOWN" },
+            phase: status.phase.name(),
+            leader: status.leader,
+            round: status.round,
+            accepted_epoch: status.accepted_epoch,
+            current_epoch: status.current_epoch,
+            last_logged: status.last_logged,
+            last_committed: status.last_committed,
+            serving: status.serving,
+            log: server.log.iter().map(|entry| entry.zxid).collect(),
+        }
+    }
 }
 
 /// The whole state.
@@ -40,16 +68,15 @@ struct State {
     playing: bool,
     hash: String,
     leader: Option<ServerId>,
-    servers: BTreeMap<String, ServerState>,
+    servers: Vec<ServerState>,
 }
 
 fn with_session<T>(f: impl FnOnce(&crate::model::playback::Playback) -> T) -> Option<T> {
     SESSION.with_borrow(|slot| slot.as_ref().map(|session| f(&session.borrow())))
 }
 
-fn to_js(value: &impl Serialize) -> JsValue {
-    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
-    value.serialize(&serializer).unwrap_or_else(|error| JsValue::from(error))
+fn to_js(value: &impl Serialize, serializer: &Serializer) -> JsValue {
+    value.serialize(serializer).unwrap_or_else(|error| JsValue::from(error))
 }
 
 /// The state at the playhead.
@@ -58,16 +85,6 @@ fn to_js(value: &impl Serialize) -> JsValue {
 pub fn state() -> JsValue {
     let state = with_session(|playback| {
         let scene = playback.scene();
-        let servers = scene.servers.values().map(|server| {
-            let log = server.log.iter().map(|entry| entry.zxid.to_string()).collect();
-            let state = ServerState {
-                up: server.up,
-                hears: server.stands_with(),
-                log,
-                status: server.status.clone(),
-            };
-            (server.id.to_string(), state)
-        });
         State {
             position: playback.position(),
             recorded: playback.timeline().frames().len(),
@@ -75,10 +92,10 @@ pub fn state() -> JsValue {
             playing: playback.playing,
             hash: format!("{:016x}", playback.timeline().world().hash()),
             leader: scene.leader().map(|leader| leader.id),
-            servers: servers.collect(),
+            servers: scene.servers.values().map(ServerState::of).collect(),
         }
     });
-    state.map_or(JsValue::NULL, |state| to_js(&state))
+    state.map_or(JsValue::NULL, |state| to_js(&state, &Serializer::json_compatible()))
 }
 
 /// The hash of the world at the playhead: the same as natively for the same run.
@@ -89,14 +106,16 @@ pub fn hash() -> String {
         .unwrap_or_default()
 }
 
-/// The recorded steps from one number up to another, which is left out.
+/// The recorded steps from one number up to another, which is left out. Numbers of 64 bits are
+/// BigInts, since an observer's vote names a candidate that no JavaScript number can hold.
 #[wasm_bindgen]
 #[must_use]
 pub fn frames(from: u32, to: u32) -> JsValue {
+    let wide = Serializer::new().serialize_large_number_types_as_bigints(true);
     let frames = with_session(|playback| {
         let frames = playback.timeline().frames();
         let to = (to as usize).min(frames.len());
-        to_js(&frames[(from as usize).min(to)..to].to_vec())
+        to_js(&frames[(from as usize).min(to)..to].to_vec(), &wide)
     });
     frames.unwrap_or(JsValue::NULL)
 }

@@ -72,6 +72,8 @@ pub enum Filter {
 /// Everything that a component may ask of the root.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Msg {
+    /// Something about the page and not about the run.
+    Page(Page),
     /// A picture is due; milliseconds of the page's clock.
     Picture(f64),
     /// Reduced motion: the next event is due.
@@ -112,6 +114,15 @@ pub enum Msg {
     NextMessage(i32),
     /// Follow what caused the present step.
     FollowCause,
+    /// Crash the selected server, or start it.
+    CrashOrStart,
+    /// The address changed under the page.
+    AddressChanged,
+}
+
+/// What a component may ask about the page itself.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Page {
     /// Open a tab of the left panel.
     Open(Tab),
     /// Show or hide a family.
@@ -142,12 +153,8 @@ pub enum Msg {
     Zoom(f64),
     /// Move the diagram's window so that it begins here, in microseconds.
     Pan(f64),
-    /// Crash the selected server, or start it.
-    CrashOrStart,
     /// The toast has been read.
     ToastDone(u32),
-    /// The address changed under the page.
-    AddressChanged,
 }
 
 /// The stage's measures as the browser reports them.

@@ -9,7 +9,7 @@ use super::{App, LONGEST_PICTURE_MS, NARROW, Picture, RENEWAL_MS, ground, opened
 use crate::i18n::{Lang, Text};
 use crate::model::playback::{Playback, SPEEDS, Until};
 use crate::panels::transport::UNTILS;
-use crate::view::{Filter, Msg, Selection, Tab};
+use crate::view::{Filter, Msg, Page, Selection, Tab};
 use crate::{api, tasks};
 
 /// With reduced motion one event is shown for so long, in milliseconds.
@@ -41,43 +41,41 @@ impl App {
             Msg::Select(selection) => self.select(selection),
             Msg::NextMessage(by) => self.next_message(by),
             Msg::Key(key) => self.key(key),
-            msg => self.take_view(msg),
+            Msg::Page(page) => self.take_page(page),
         }
         true
     }
 
     /// Messages about the page and not about the run.
-    fn take_view(&mut self, msg: Msg) {
-        match msg {
-            Msg::Open(tab) => self.tab = tab,
-            Msg::Toggle(filter) => self.toggle(filter),
-            Msg::Speak(lang) => self.speak(lang),
-            Msg::SpeakOther => self.speak(self.lang.other()),
-            Msg::SwitchTheme => switch_theme(),
-            Msg::Present => self.present(),
-            Msg::Collapse(false) => self.collapsed.0 = !self.collapsed.0,
-            Msg::Collapse(true) => self.collapsed.1 = !self.collapsed.1,
-            Msg::Share => self.share(),
-            Msg::Shared(copied) => self.shared(copied),
-            Msg::Keys => self.keys_open = !self.keys_open,
-            Msg::Escape => self.escape(),
-            Msg::Resized(size) => {
+    fn take_page(&mut self, page: Page) {
+        match page {
+            Page::Open(tab) => self.tab = tab,
+            Page::Toggle(filter) => self.toggle(filter),
+            Page::Speak(lang) => self.speak(lang),
+            Page::SpeakOther => self.speak(self.lang.other()),
+            Page::SwitchTheme => switch_theme(),
+            Page::Present => self.present(),
+            Page::Collapse(false) => self.collapsed.0 = !self.collapsed.0,
+            Page::Collapse(true) => self.collapsed.1 = !self.collapsed.1,
+            Page::Share => self.share(),
+            Page::Shared(copied) => self.shared(copied),
+            Page::Keys => self.keys_open = !self.keys_open,
+            Page::Escape => self.escape(),
+            Page::Resized(size) => {
                 self.stage = size;
                 self.ground = ground(&self.shown, self.stage, self.presenting);
             }
-            Msg::DiagramSize(width, height) => self.diagram = (width, height),
-            Msg::Zoom(factor) => {
+            Page::DiagramSize(width, height) => self.diagram = (width, height),
+            Page::Zoom(factor) => {
                 let playhead = self.session.borrow().playhead();
                 self.window = self.window.zoomed(factor, playhead);
             }
-            Msg::Pan(start) => self.window.start = start.max(0.0),
-            Msg::ToastDone(number) => {
+            Page::Pan(start) => self.window.start = start.max(0.0),
+            Page::ToastDone(number) => {
                 if self.toast.as_ref().is_some_and(|toast| toast.number == number) {
                     self.toast = None;
                 }
             }
-            // Everything else is about the run.
-            _ => {}
         }
     }
 
@@ -322,7 +320,7 @@ impl App {
         let link = self.session.borrow().run().to_link();
         let address = tasks::set_address(&link);
         let send = self.send.clone();
-        tasks::copy(&address, move |copied| send.emit(Msg::Shared(copied)));
+        tasks::copy(&address, move |copied| send.emit(Msg::Page(Page::Shared(copied))));
     }
 
     fn shared(&mut self, copied: bool) {

@@ -3,7 +3,7 @@
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, KeyboardEvent};
 
-use crate::view::Msg;
+use crate::view::{Msg, Page};
 
 /// What a key asks for, if anything.
 pub fn message(event: &Event) -> Option<Msg> {
@@ -17,7 +17,7 @@ pub fn message(event: &Event) -> Option<Msg> {
     };
     let key = event.key();
     if key == "Escape" {
-        return Some(Msg::Escape);
+        return Some(Msg::Page(Page::Escape));
     }
     if within("input, select, textarea") {
         return None;
@@ -40,18 +40,18 @@ fn of_key(key: &str, shift: bool) -> Option<Msg> {
         ("End", _) => Msg::End,
         (",", _) => Msg::Key(','),
         (".", _) => Msg::Key('.'),
-        ("+" | "=", _) => Msg::Zoom(0.8),
-        ("-", _) => Msg::Zoom(1.25),
-        ("[", _) => Msg::Collapse(false),
-        ("]", _) => Msg::Collapse(true),
-        ("?", _) => Msg::Keys,
+        ("+" | "=", _) => Msg::Page(Page::Zoom(0.8)),
+        ("-", _) => Msg::Page(Page::Zoom(1.25)),
+        ("[", _) => Msg::Page(Page::Collapse(false)),
+        ("]", _) => Msg::Page(Page::Collapse(true)),
+        ("?", _) => Msg::Page(Page::Keys),
         ("m", _) => Msg::NextMessage(1),
         ("M", _) => Msg::NextMessage(-1),
         ("c" | "C", _) => Msg::FollowCause,
         ("k" | "K", _) => Msg::CrashOrStart,
-        ("p" | "P", _) => Msg::Present,
-        ("d" | "D", _) => Msg::SwitchTheme,
-        ("l" | "L", _) => Msg::SpeakOther,
+        ("p" | "P", _) => Msg::Page(Page::Present),
+        ("d" | "D", _) => Msg::Page(Page::SwitchTheme),
+        ("l" | "L", _) => Msg::Page(Page::SpeakOther),
         ("u" | "U", _) => Msg::Key('u'),
         (digit, _) => {
             let digit = digit.chars().next().filter(|_| digit.len() == 1)?;

@@ -22,7 +22,7 @@ use crate::model::layout::StageBox;
 use crate::model::playback::Playback;
 use crate::panels::diagram::Window;
 use crate::view::{
-    Choices, Ground, Msg, OnGround, Selection, Session, Shown, Snapshot, StageSize, Tab,
+    Choices, Ground, Msg, OnGround, Page, Selection, Session, Shown, Snapshot, StageSize, Tab,
 };
 use crate::{api, narrate, tasks};
 use shell::Picture;
@@ -218,7 +218,7 @@ impl App {
         let number = self.toasts;
         self.toast = Some(Toast { number, words });
         let send = self.send.clone();
-        Timeout::new(3500, move || send.emit(Msg::ToastDone(number))).forget();
+        Timeout::new(3500, move || send.emit(Msg::Page(Page::ToastDone(number)))).forget();
     }
 }
 

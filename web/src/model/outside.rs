@@ -36,6 +36,8 @@ pub struct ClientView {
     pub id: u32,
     /// Under which plate it hangs.
     pub server: Option<ServerId>,
+    /// Whether it is connected there, or only trying to be.
+    pub connected: bool,
     /// Its newest request, as in `create /a`.
     pub request: String,
     /// What became of it.
@@ -118,7 +120,9 @@ fn view(client: &VirtualClient, world: &World) -> ClientView {
     let server = client.server();
     let serves = server.and_then(|id| world.peer(id)).is_some_and(|peer| peer.replica.serving());
     let (request, fate) = newest(client, serves);
-    ClientView { id: client.id, server, request, fate, pending: client.pending.len() }
+    let at = server.or(client.home);
+    let pending = client.pending.len();
+    ClientView { id: client.id, server: at, connected: server.is_some(), request, fate, pending }
 }
 
 fn newest(client: &VirtualClient, serves: bool) -> (String, Fate) {
@@ -132,7 +136,7 @@ fn newest(client: &VirtualClient, serves: bool) -> (String, Fate) {
     if let ClientState::Ended { expired } = client.state {
         return (String::new(), Fate::Ended(expired));
     }
-    let connecting = matches!(client.state, ClientState::Connecting { .. });
+    let connecting = !matches!(client.state, ClientState::Connected { .. });
     match client.told.last().map(|(_, told)| told) {
         Some(Told::Answer { op, result, .. }) => {
             let result = result.as_ref().map(|_| ()).map_err(|error| format!("{error:?}"));
@@ -141,6 +145,7 @@ fn newest(client: &VirtualClient, serves: bool) -> (String, Fate) {
         Some(Told::Event(event)) => {
             (String::new(), Fate::Event(format!("{:?} {}", event.kind, event.path)))
         }
+        Some(Told::ConnectionLost) if !connecting => (String::new(), Fate::Idle),
         Some(Told::ConnectionLost) => (String::new(), Fate::Unknown),
         Some(Told::Expired) => (String::new(), Fate::Ended(true)),
         Some(Told::Session(_)) | None if connecting => (String::new(), Fate::Connecting),

@@ -11,7 +11,8 @@ use std::rc::Rc;
 use vivarium_protocol::base::{ServerId, Time};
 use vivarium_protocol::message::PeerState;
 use vivarium_protocol::trace::{Cause, Decision, Frame, QuorumKind, SyncMode, TraceEvent};
-use vivarium_sim::{Command, CommandError, Run, Setup, Timeline};
+use vivarium_sim::client::ClientState;
+use vivarium_sim::{ClientAct, Command, CommandError, Run, Setup, Timeline};
 
 use super::chronicle::Chronicle;
 use super::flight::micros;
@@ -23,6 +24,8 @@ const SPACING: usize = 128;
 const FARTHEST: u64 = 10_000;
 /// Playing up to something takes at most this long, in milliseconds of real time.
 const LONGEST_PLAY_MS: f64 = 8_000.0;
+/// How many steps a client may take to connect before its request is refused.
+const CLIENT_PATIENCE: usize = 800;
 /// The most steps in one picture while playing; the rest follows in the next one.
 const PER_PICTURE: usize = 400;
 
@@ -35,8 +38,10 @@ pub enum Until {
     Serving,
     /// A leader commits a transaction.
     Commit,
-    /// A leader plans how to bring a learner up to date; in this way, if one is named.
-    SyncPlanned(Option<SyncMode>),
+    /// A leader plans how to bring a learner up to date.
+    SyncPlanned,
+    /// A leader plans to take something away from a learner: TRUNC or SNAP.
+    Divergence,
     /// A majority of votes for one candidate is counted somewhere.
     MajorityOfVotes,
     /// A learner registers with a leader.
@@ -68,9 +73,8 @@ impl Until {
             (Until::Elected, Decision::Elected { vote, .. }) => Some(vote.leader) == peer,
             (Until::Serving, Decision::Established { .. }) => true,
             (Until::Commit, Decision::Committed { by, .. }) => !by.is_empty(),
-            (Until::SyncPlanned(wanted), Decision::SyncPlanned { mode, .. }) => {
-                wanted.is_none_or(|wanted| wanted == *mode)
-            }
+            (Until::SyncPlanned, Decision::SyncPlanned { .. }) => true,
+            (Until::Divergence, Decision::SyncPlanned { mode, .. }) => *mode != SyncMode::Diff,
             (Until::MajorityOfVotes, Decision::Quorum { what, reached, .. }) => {
                 *reached && *what == QuorumKind::Votes
             }
@@ -344,6 +348,9 @@ impl Playback {
     /// # Errors
     /// The command does not fit the world.
     pub fn command(&mut self, command: Command) -> Result<(), CommandError> {
+        if let Command::Client { client, act: ClientAct::Request(_) } = &command {
+            self.await_client(*client);
+        }
         let forks = !self.is_at_frontier();
         self.timeline.command(command)?;
         if forks {
@@ -361,6 +368,17 @@ impl Playback {
         self.follow();
         self.playhead = self.last_time();
         Ok(())
+    }
+
+    /// A client asks once it is connected: lets the run go on until then, or for a while.
+    fn await_client(&mut self, id: u32) {
+        for _ in 0..CLIENT_PATIENCE {
+            let clients = self.timeline.world().clients();
+            let Some(client) = clients.iter().find(|client| client.id == id) else { return };
+            if matches!(client.state, ClientState::Connected { .. }) || !self.step() {
+                return;
+            }
+        }
     }
 
     /// A command may have its effects in frames of their own, at the same moment.
@@ -449,3 +467,6 @@ impl Playback {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -344,6 +344,13 @@ impl ServerView {
         }
     }
 
+    /// The epoch that it leads, once it has one of its own.
+    #[must_use]
+    pub fn leads_epoch(&self, scene: &Scene) -> Option<Epoch> {
+        let epoch = self.status.accepted_epoch;
+        (scene.leaders.get(&epoch) == Some(&self.id)).then_some(epoch)
+    }
+
     /// Whose hue it wears: the candidate it votes for, the leader it follows, nobody when down.
     #[must_use]
     pub fn stands_with(&self) -> Option<ServerId> {

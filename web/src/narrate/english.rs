@@ -432,7 +432,7 @@ pub fn cause(
             format!("Server {id} crashes: what its disk had not synced is lost with it.")
         }
         Cause::LinkUp { peer, channel } => {
-            format!("{id} and {peer} are connected {}{and_sends}.", channel_words(*channel))
+            format!("{id} is connected to {peer} {}{and_sends}.", channel_words(*channel))
         }
         Cause::LinkDown { peer, channel } => {
             format!("{id} has no connection to {peer} {}.", channel_words(*channel))

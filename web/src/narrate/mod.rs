@@ -67,6 +67,7 @@ pub fn sentence(lang: Lang, frame: &Frame, scene: &Scene) -> String {
 pub fn details(lang: Lang, frame: &Frame, scene: &Scene) -> Vec<String> {
     let context = Context { frame, scene, quorum: counted(frame) };
     let line = |event: &TraceEvent| match (event, frame.peer) {
+        (TraceEvent::Decided(Decision::Committed { zxid, .. }), _) if zxid.is_epoch_start() => None,
         (TraceEvent::Decided(made), Some(id)) => Some(decision(lang, id, made, &context)),
         (TraceEvent::Decided(_), None) => None,
         (TraceEvent::Travelled(travel), _) => travelled(lang, travel),
@@ -158,11 +159,14 @@ fn weight(decision: &Decision) -> u8 {
         Decision::AcceptedEpoch { .. } => 74,
         Decision::CurrentEpoch { .. } => 73,
         Decision::SyncStarted { .. } => 72,
+        // The start of an epoch is no transaction: what it stands for is told as `Established`.
+        Decision::Committed { zxid, .. } if zxid.is_epoch_start() => 5,
         Decision::Committed { .. } => 70,
         Decision::Proposed { .. } => 68,
         Decision::Proposes { .. } => 66,
         Decision::SessionExpired { .. } => 64,
         Decision::Judged { .. } => match_judged(decision),
+        Decision::Quorum { reached: false, have, .. } if have.len() < 2 => 30,
         Decision::Quorum { reached: false, .. } => 58,
         Decision::Acked { .. } => 56,
         Decision::Logged { .. } => 54,
@@ -183,5 +187,66 @@ fn match_judged(decision: &Decision) -> u8 {
     match decision {
         Decision::Judged { verdict: Verdict::NoNews | Verdict::FromObserver, .. } => 42,
         _ => 60,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::playback::{Playback, Until};
+    use vivarium_sim::{Command, Setup};
+
+    /// A run with elections, a crash, a return and an observer.
+    fn eventful() -> Playback {
+        let setup = Setup {
+            participants: 3,
+            observers: 1,
+            latency_us: (25_000, 60_000),
+            ..Setup::default()
+        };
+        let mut playback = Playback::new(setup);
+        assert!(playback.run_until(Until::Serving));
+        let leader = playback.scene().leader().expect("somebody leads").id;
+        playback.command(Command::Crash(leader)).expect("a leader can crash");
+        assert!(playback.run_until(Until::Serving));
+        playback.command(Command::Start(leader)).expect("it can start again");
+        assert!(playback.run_until(Until::ServerServing(leader)));
+        playback
+    }
+
+    #[test]
+    fn every_step_has_a_sentence_in_both_languages() {
+        let playback = eventful();
+        for (index, frame) in playback.timeline().frames().iter().enumerate() {
+            let scene = playback.scene_after(index + 1);
+            let english = sentence(Lang::English, frame, &scene);
+            let chinese = sentence(Lang::Chinese, frame, &scene);
+            assert!(english.ends_with(['.', '!']) && english.len() > 8, "{index}: {english}");
+            assert!(chinese.ends_with('。'), "{index}: {chinese}");
+            assert!(!english.contains("9223372036854775808"), "{index}: {english}");
+            assert_eq!(
+                details(Lang::English, frame, &scene).len(),
+                details(Lang::Chinese, frame, &scene).len()
+            );
+        }
+    }
+
+    #[test]
+    fn the_election_is_told_with_the_values_that_decided_it() {
+        let playback = eventful();
+        let told: Vec<String> = playback
+            .timeline()
+            .frames()
+            .iter()
+            .enumerate()
+            .map(|(index, frame)| sentence(Lang::English, frame, &playback.scene_after(index + 1)))
+            .collect();
+        let says = |words: &str| told.iter().any(|sentence| sentence.contains(words));
+        assert!(says("higher id wins"), "{told:#?}");
+        assert!(says("is elected in round 1"));
+        assert!(says("opens epoch 1"));
+        assert!(says("Epoch 1 stands"));
+        assert!(says("crashes") && says("Epoch 2 stands"));
+        assert!(says("DIFF"));
     }
 }

@@ -173,7 +173,7 @@ fn plan(topic: Topic, shown: &Shown) -> (Vec<Command>, Option<Until>) {
         Topic::Elected => (Vec::new(), Some(Until::Elected)),
         Topic::Registered => (Vec::new(), Some(Until::Registered)),
         Topic::Epoch => (Vec::new(), Some(Until::Promised)),
-        Topic::Synchronise => (Vec::new(), Some(Until::SyncPlanned(None))),
+        Topic::Synchronise => (Vec::new(), Some(Until::SyncPlanned)),
         Topic::Serving => (Vec::new(), Some(Until::Serving)),
         Topic::Write => (write_at(follower(shown), shown), Some(Until::Commit)),
         Topic::LeaderCrash => (crash.into_iter().collect(), Some(Until::Looking)),
@@ -181,13 +181,10 @@ fn plan(topic: Topic, shown: &Shown) -> (Vec<Command>, Option<Until>) {
         Topic::Return => {
             let mut commands = write_at(follower(shown), shown);
             commands.extend(start_all(shown));
-            (commands, Some(Until::SyncPlanned(None)))
+            (commands, Some(Until::SyncPlanned))
         }
         Topic::Isolated => (isolate(leader, shown), Some(Until::Serving)),
-        Topic::Truncate => (
-            vec![Command::HealAll],
-            Some(Until::SyncPlanned(Some(vivarium_protocol::trace::SyncMode::Trunc))),
-        ),
+        Topic::Truncate => (vec![Command::HealAll], Some(Until::Divergence)),
     }
 }
 
@@ -197,12 +194,11 @@ fn start_all(shown: &Shown) -> Vec<Command> {
 }
 
 fn follower(shown: &Shown) -> Option<ServerId> {
-    let serves = |role: PeerState| {
-        move |server: &&ServerView| server.up && server.status.role == role && server.status.serving
-    };
+    let in_role =
+        |role: PeerState| move |server: &&ServerView| server.up && server.status.role == role;
     let servers = || shown.scene.servers.values();
-    let found = servers().find(serves(PeerState::Following));
-    found.or_else(|| servers().find(serves(PeerState::Leading))).map(|server| server.id)
+    let found = servers().find(in_role(PeerState::Following));
+    found.or_else(|| servers().find(in_role(PeerState::Leading))).map(|server| server.id)
 }
 
 /// A client at `server` creates a znode that no other step has created.
@@ -224,7 +220,12 @@ fn write_at(server: Option<ServerId>, shown: &Shown) -> Vec<Command> {
 fn isolate(leader: Option<ServerId>, shown: &Shown) -> Vec<Command> {
     let Some(leader) = leader else { return Vec::new() };
     let others = shown.ids.iter().copied().filter(|id| *id != leader).collect();
-    let mut commands = write_at(Some(leader), shown);
-    commands.insert(0, Command::Partition(vec![vec![leader], others]));
-    commands
+    let commands = write_at(Some(leader), shown);
+    let [connect, write] = commands.as_slice() else { return Vec::new() };
+    let Command::Client { client, .. } = connect else { return Vec::new() };
+    // A session is a transaction, so it must be open before the leader is alone: the read shows it.
+    let read = ClientOp::Get { path: "/".to_owned(), watch: false };
+    let read = Command::Client { client: *client, act: ClientAct::Request(read) };
+    let partition = Command::Partition(vec![vec![leader], others]);
+    vec![connect.clone(), read, partition, write.clone()]
 }

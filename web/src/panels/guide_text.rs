@@ -249,12 +249,12 @@ fn divergence(topic: Topic) -> Words {
         _ => Words {
             title: ("What only it had is cut off", "多出来的被截掉"),
             what: (
-                "The partition heals. The old leader follows the new one, which tells it to cut its extra entry: TRUNC.",
-                "分区修复。旧 Leader 跟随新的 Leader，并被要求截掉多出的条目：TRUNC。",
+                "The partition heals. The old leader follows the new one, which takes its extra entry away: by TRUNC, or by SNAP if the new epoch has entries already.",
+                "分区修复。旧 Leader 跟随新的 Leader，多出的条目被去掉：用 TRUNC 截断；若新纪元已有条目，则用 SNAP。",
             ),
             why: (
-                "The entry is not part of the history that the new epoch continues.",
-                "那条条目不属于新纪元所延续的历史。",
+                "The entry is not part of the history that the new epoch continues. TRUNC must not cross an epoch, hence SNAP.",
+                "那条条目不属于新纪元所延续的历史。TRUNC 不能跨越纪元，所以才有 SNAP。",
             ),
             look: (
                 "The hatched cell with a bar before it, then its disappearance.",

@@ -4,7 +4,7 @@ use yew::prelude::*;
 
 use crate::i18n::{Lang, Text};
 use crate::stage::parts::icon;
-use crate::view::Msg;
+use crate::view::{Msg, Page};
 
 /// Every key with what it does.
 const KEYS: [(&str, Text); 14] = [
@@ -47,7 +47,7 @@ pub fn Keys(props: &Props) -> Html {
         });
     }
     let send = props.send.clone();
-    let close = Callback::from(move |_: MouseEvent| send.emit(Msg::Escape));
+    let close = Callback::from(move |_: MouseEvent| send.emit(Msg::Page(Page::Escape)));
     let rows = KEYS.iter().map(|(keys, text)| {
         let keys = keys.split(' ').map(|key| html! { <kbd>{ key }</kbd> });
         html! { <><dt>{ for keys }</dt><dd>{ props.lang.t(*text) }</dd></> }

@@ -7,7 +7,7 @@ use super::faults::Faults;
 use super::guide::Guide;
 use super::inspector::Inspector;
 use crate::i18n::{Lang, Text};
-use crate::view::{Choices, Msg, Shown, Tab};
+use crate::view::{Choices, Msg, Page, Shown, Tab};
 
 const TABS: [(Tab, Text); 4] = [
     (Tab::Guide, Text::Guide),
@@ -61,7 +61,7 @@ pub fn Left(props: &Props) -> Html {
 fn tab_button(one: Tab, text: Text, open: Tab, lang: Lang, send: &Callback<Msg>) -> Html {
     let click = {
         let send = send.clone();
-        Callback::from(move |_: MouseEvent| send.emit(Msg::Open(one)))
+        Callback::from(move |_: MouseEvent| send.emit(Msg::Page(Page::Open(one))))
     };
     let key = {
         let send = send.clone();
@@ -75,7 +75,7 @@ fn tab_button(one: Tab, text: Text, open: Tab, lang: Lang, send: &Callback<Msg>)
             event.stop_propagation();
             let at = TABS.iter().position(|(tab, _)| *tab == one).unwrap_or(0);
             let next = TABS[(at + step) % TABS.len()].0;
-            send.emit(Msg::Open(next));
+            send.emit(Msg::Page(Page::Open(next)));
             crate::tasks::focus(&format!("t-{}", next.key()));
         })
     };

@@ -48,10 +48,18 @@ pub fn Requests(props: &Props) -> Html {
         })
     };
     let clients = shown.outside.clients.iter();
+    let newest = shown.outside.clients.last().map(|client| client.id);
     let options = clients.clone().map(|client| {
-        html! { <option value={client.id.to_string()}>{ format!("c{}", client.id) }</option> }
+        html! {
+            <option value={client.id.to_string()} selected={Some(client.id) == newest}>
+                { format!("c{}", client.id) }
+            </option>
+        }
     });
-    let verbs = VERBS.iter().map(|verb| html! { <option value={*verb}>{ *verb }</option> });
+    // The first is selected by name: the browser selects whichever is put into the page first.
+    let verbs = VERBS.iter().map(|verb| {
+        html! { <option value={*verb} selected={*verb == VERBS[0]}>{ *verb }</option> }
+    });
     html! {
         <>
             { for clients.map(|client| row(client, *lang, send)) }

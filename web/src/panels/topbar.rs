@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use crate::i18n::{Lang, Text};
 use crate::stage::parts::icon;
-use crate::view::{Msg, Shown};
+use crate::view::{Msg, Page, Shown};
 
 /// Sizes that are offered.
 const SIZES: [u16; 6] = [1, 3, 4, 5, 7, 9];
@@ -39,21 +39,21 @@ pub fn TopBar(props: &Props) -> Html {
             { sizes(&shown.setup, *lang, send) }
             { seed(&shown.setup, *lang, send) }
             <div class="spring"></div>
-            <button type="button" class="btn" id="share" onclick={to(Msg::Share)}
+            <button type="button" class="btn" id="share" onclick={to(Msg::Page(Page::Share))}
                 aria-label={lang.t(Text::Share)}>
                 { icon("link") }<span>{ lang.t(Text::Share) }</span>
             </button>
             { languages(*lang, send) }
-            <button type="button" class="btn" id="theme" onclick={to(Msg::SwitchTheme)}
+            <button type="button" class="btn" id="theme" onclick={to(Msg::Page(Page::SwitchTheme))}
                 aria-label={lang.t(Text::SwitchTheme)} title={lang.t(Text::SwitchTheme)}>
                 { icon("theme") }
             </button>
-            <button type="button" class="btn hide-s" id="present" onclick={to(Msg::Present)}
+            <button type="button" class="btn hide-s" id="present" onclick={to(Msg::Page(Page::Present))}
                 aria-pressed={props.presenting.to_string()}
                 aria-label={lang.t(Text::Presentation)} title={lang.t(Text::Presentation)}>
                 { icon("screen") }
             </button>
-            <button type="button" class="btn hide-s" id="keys-button" onclick={to(Msg::Keys)}
+            <button type="button" class="btn hide-s" id="keys-button" onclick={to(Msg::Page(Page::Keys))}
                 aria-label={lang.t(Text::Keyboard)} title={lang.t(Text::Keyboard)}>
                 { icon("keys") }
             </button>
@@ -149,7 +149,7 @@ fn seed(setup: &Setup, lang: Lang, send: &Callback<Msg>) -> Html {
 fn languages(lang: Lang, send: &Callback<Msg>) -> Html {
     let button = |choice: Lang, name: &'static str, id: &'static str| {
         let send = send.clone();
-        let speak = Callback::from(move |_: MouseEvent| send.emit(Msg::Speak(choice)));
+        let speak = Callback::from(move |_: MouseEvent| send.emit(Msg::Page(Page::Speak(choice))));
         html! {
             <button type="button" role="radio" id={id} lang={choice.tag()} onclick={speak}
                 aria-checked={(choice == lang).to_string()}>{ name }</button>

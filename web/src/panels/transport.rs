@@ -8,7 +8,7 @@ use crate::model::flight::Filters;
 use crate::model::playback::{SPEEDS, Until};
 use crate::stage::parts::{self, icon};
 use crate::stage::summary::{example, example_vote};
-use crate::view::{Filter, Msg, Shown};
+use crate::view::{Filter, Msg, Page, Shown};
 
 /// What "run until" offers, in the order of its keys.
 pub const UNTILS: [(Until, Text); 4] = [
@@ -140,7 +140,8 @@ fn filters(props: &Props) -> Html {
     let shown = props.filters;
     let button = |filter: Filter, text: Text, on: bool, shape: Html| {
         let send = props.send.clone();
-        let toggle = Callback::from(move |_: MouseEvent| send.emit(Msg::Toggle(filter)));
+        let toggle =
+            Callback::from(move |_: MouseEvent| send.emit(Msg::Page(Page::Toggle(filter))));
         html! {
             <button type="button" aria-pressed={on.to_string()} onclick={toggle}
                 data-filter={format!("{filter:?}").to_lowercase()}>

@@ -35,7 +35,7 @@ pub fn Clients(props: &Props) -> Html {
         let class = classes!(
             "client",
             (ground.layout.size != PlateSize::Full).then_some("brief"),
-            (client.server.is_none() || client.fate == Fate::Unknown).then_some("lost"),
+            (!client.connected).then_some("lost"),
             (*above > 1 || client.server.is_none()).then_some("loose"),
         );
         html! {

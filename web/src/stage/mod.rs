@@ -14,7 +14,7 @@ use yew::prelude::*;
 
 use crate::i18n::Text;
 use crate::model::layout::PlateSize;
-use crate::view::{Choices, Msg, OnGround, Selection, Shown, StageSize};
+use crate::view::{Choices, Msg, OnGround, Page, Selection, Shown, StageSize};
 use clients::Clients;
 use flights::Flights;
 use links::Links;
@@ -70,7 +70,7 @@ pub fn Stage(props: &Props) -> Html {
 fn use_size(node: NodeRef, send: Callback<Msg>) {
     crate::hooks::size::use_element_size(node, move |element| {
         if let Some(size) = measure(element) {
-            send.emit(Msg::Resized(size));
+            send.emit(Msg::Page(Page::Resized(size)));
         }
     });
 }

@@ -97,12 +97,12 @@ fn header(server: &ServerView, shown: &Shown, paused: bool, lang: Lang) -> Html 
             { parts::coin(server.id, coin) }
             { parts::icon(state) }
             <b>{ state }</b>
-            <span class="to">{ to(server, paused, lang) }</span>
+            <span class="to">{ to(server, shown, paused, lang) }</span>
         </div>
     }
 }
 
-fn to(server: &ServerView, paused: bool, lang: Lang) -> Html {
+fn to(server: &ServerView, shown: &Shown, paused: bool, lang: Lang) -> Html {
     if paused {
         return parts::icon("PAUSED");
     }
@@ -115,12 +115,18 @@ fn to(server: &ServerView, paused: bool, lang: Lang) -> Html {
             |leader| html! { <><span aria-hidden="true">{ "→" }</span>{ parts::small_coin(leader) }</> },
         ),
         PeerState::Leading => html! {
-            <span>{ format!("{} {}", lang.t(Text::Epoch), server.status.accepted_epoch) }</span>
+            <span>{ epoch_words(server, shown, lang) }</span>
         },
         PeerState::Looking => html! {
             <span>{ format!("{} {}", lang.t(Text::Round), server.status.round) }</span>
         },
     }
+}
+
+fn epoch_words(server: &ServerView, shown: &Shown, lang: Lang) -> String {
+    let epoch = server.leads_epoch(&shown.scene);
+    let epoch = epoch.map_or_else(|| "–".to_owned(), |epoch| epoch.to_string());
+    format!("{} {epoch}", lang.t(Text::Epoch))
 }
 
 /// The deadline that the ring shows: the one that says what the server is waiting for.

@@ -45,8 +45,15 @@ fn headline(shown: &Shown, lang: Lang) -> String {
     }
     match shown.scene.leader() {
         Some(leader) => {
-            let (id, epoch) = (leader.id, leader.status.accepted_epoch);
-            lang.pick(format!("Leader {id}, epoch {epoch}"), format!("Leader {id}，纪元 {epoch}"))
+            let id = leader.id;
+            match leader.leads_epoch(&shown.scene) {
+                Some(epoch) => lang.pick(
+                    format!("Leader {id}, epoch {epoch}"),
+                    format!("Leader {id}，纪元 {epoch}"),
+                ),
+                None => lang
+                    .pick(format!("Leader {id}, no epoch yet"), format!("Leader {id}，尚无纪元")),
+            }
         }
         None => lang.t(Text::NoLeader).to_owned(),
     }

@@ -6,11 +6,12 @@ mod lanes;
 mod scale;
 mod strip;
 
+use vivarium_protocol::base::Time;
 use web_sys::{Element, PointerEvent, WheelEvent};
 use yew::prelude::*;
 
 use crate::i18n::Text;
-use crate::view::{Choices, Msg, Shown};
+use crate::view::{Choices, Msg, Page, Shown};
 pub use scale::{Scale, Window};
 
 /// What the diagram is drawn from.
@@ -65,7 +66,7 @@ pub fn Diagram(props: &Props) -> Html {
         let send = props.send.clone();
         Callback::from(move |event: WheelEvent| {
             event.prevent_default();
-            send.emit(Msg::Zoom(if event.delta_y() < 0.0 { 0.8 } else { 1.25 }));
+            send.emit(Msg::Page(Page::Zoom(if event.delta_y() < 0.0 { 0.8 } else { 1.25 })));
         })
     };
     let lang = props.choices.lang;
@@ -97,7 +98,7 @@ impl Drag {
     fn message(self, x: f64, scale: &Scale) -> Msg {
         match self {
             Drag::Playhead => Msg::SeekTime(scale.time_at(x)),
-            Drag::Strip => Msg::Pan(scale.strip_time_at(x) - scale.window.span / 2.0),
+            Drag::Strip => Msg::Page(Page::Pan(scale.strip_time_at(x) - scale.window.span / 2.0)),
         }
     }
 }
@@ -124,7 +125,7 @@ fn place(event: &PointerEvent) -> Option<(f64, f64)> {
 fn use_size(node: NodeRef, send: Callback<Msg>) {
     crate::hooks::size::use_element_size(node, move |element| {
         let rect = element.get_bounding_client_rect();
-        send.emit(Msg::DiagramSize(rect.width(), rect.height()));
+        send.emit(Msg::Page(Page::DiagramSize(rect.width(), rect.height())));
     });
 }
 
@@ -197,7 +198,7 @@ fn playhead(at: f64, scale: &Scale) -> Html {
     let k = scale.text_scale;
     let x = scale.x(at).clamp(scale.left, scale.right());
     let label = x.clamp(scale.left + 20.0 * k, scale.right() - 30.0 * k);
-    let seconds = format!("{:.3} s", at / 1_000_000.0);
+    let seconds = Time(at as u64).to_string();
     html! {
         <g class="playhead">
             <rect class="veil" x={format!("{x:.1}")} y={scale.axis.to_string()}

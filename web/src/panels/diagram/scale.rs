@@ -81,7 +81,7 @@ impl Scale {
         let left = match (small, props.presenting) {
             (true, _) => 42.0,
             (false, true) => 150.0,
-            (false, false) => 126.0,
+            (false, false) => 134.0,
         };
         Scale {
             width,

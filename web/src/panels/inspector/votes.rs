@@ -24,10 +24,11 @@ pub fn view(server: &ServerView, shown: &Shown, lang: Lang) -> Html {
     }
     let round = server.status.round;
     let newest = server.judgements.back();
-    let rows = server.judgements.iter().rev().take(8).rev().map(|judgement| {
-        let new = Some(judgement) == newest && shown.at.since(judgement.at) < NEW_US;
-        received(judgement, round, new, lang)
-    });
+    let rows =
+        server.judgements.iter().enumerate().rev().take(8).rev().map(|(index, judgement)| {
+            let new = Some(judgement) == newest && shown.at.since(judgement.at) < NEW_US;
+            received(index, judgement, round, new, lang)
+        });
     let looking = server.status.role == PeerState::Looking;
     let own = server.status.vote.filter(|vote| looking && vote.leader != ServerId::NOBODY);
     let body = html! {
@@ -66,10 +67,10 @@ fn triple(vote: &Vote) -> Html {
     }
 }
 
-fn received(judgement: &Judgement, round: i64, new: bool, lang: Lang) -> Html {
+fn received(index: usize, judgement: &Judgement, round: i64, new: bool, lang: Lang) -> Html {
     html! {
         <div class={classes!("vote", new.then_some("new"))}
-            key={format!("{}-{}", judgement.at.0, judgement.from)}>
+            key={index}>
             { parts::small_coin(judgement.from) }
             { triple(&judgement.vote) }
             <span class="who">
