@@ -81,7 +81,7 @@ pub(super) fn chinese(text: Text) -> &'static str {
         Text::Speed => "速度",
         Text::RunUntil => "运行到…",
         Text::UntilElected => "选出 Leader",
-        Text::UntilServing => "纪元确立，开始服务",
+        Text::UntilServing => "纪元确立",
         Text::UntilCommit => "下一次提交",
         Text::UntilLooking => "有服务器开始选举",
         Text::UntilNotFound => "接下来的 10,000 步内没有发生。",

@@ -83,7 +83,7 @@ pub(super) fn english(text: Text) -> &'static str {
         Text::Speed => "Speed",
         Text::RunUntil => "Run until",
         Text::UntilElected => "a leader is elected",
-        Text::UntilServing => "the epoch stands and it serves",
+        Text::UntilServing => "an epoch stands",
         Text::UntilCommit => "the next commit",
         Text::UntilLooking => "somebody looks for a leader",
         Text::UntilNotFound => "That did not happen in the next 10,000 steps.",

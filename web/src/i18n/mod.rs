@@ -216,7 +216,7 @@ pub enum Text {
     RunUntil,
     /// a leader is elected
     UntilElected,
-    /// the epoch stands and it serves
+    /// an epoch stands
     UntilServing,
     /// the next commit
     UntilCommit,
