@@ -70,8 +70,9 @@ pub fn configure(place: &Place, all: &[Place], extra: &str) -> PathBuf {
     let data = place.folder.join("data");
     fs::create_dir_all(&data).expect("a folder can be made");
     fs::write(data.join("myid"), place.id.to_string()).expect("a file can be written");
+    let tick = if extra.contains("tickTime=") { "" } else { "tickTime=500\n" };
     let mut text = format!(
-        "tickTime=500\ninitLimit=20\nsyncLimit=8\ndataDir={}\nclientPort={}\n\
+        "{tick}initLimit=20\nsyncLimit=8\ndataDir={}\nclientPort={}\n\
          clientPortAddress=127.0.0.1\n4lw.commands.whitelist=*\nmaxClientCnxns=0\n{extra}",
         data.display(),
         place.client

@@ -155,8 +155,9 @@ fn apache_servers_follow_a_vivarium_leader() {
         configure(place, &places, apache::EXTRA);
     }
     configure(&places[2], &places, "");
-    // The largest id wins an election among empty disks, and ours is there first.
+    // The largest id wins an election among empty disks, if it is there in time.
     let _ours = ensemble::start_at(&places[2]);
+    wait_for("our server is up", || words::ask(places[2].address(), "ruok"));
     let mut apaches: Vec<Process> = places[..2].iter().map(apache::start_at).collect();
     let modes = places
         .iter()

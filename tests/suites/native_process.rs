@@ -198,7 +198,8 @@ fn a_silent_client_loses_its_session_and_a_living_one_keeps_it() {
     assert_eq!(silent.session.timeout_ms, 1000, "two ticks at least");
     assert_eq!(silent.session.read_only, None, "an old client gets the old answer");
     assert!(silent.request(&create("/silent", b"", 1)).unwrap().is_ok());
-    let mut living = Client::connect_with(at, &asked).unwrap();
+    let patient = ConnectRequest { timeout_ms: 8000, ..asked.clone() };
+    let mut living = Client::connect_with(at, &patient).unwrap();
     assert!(living.request(&create("/living", b"", 1)).unwrap().is_ok());
 
     let started = Instant::now();

@@ -33,7 +33,8 @@ fn assert_same_everywhere(ensemble: &Ensemble) {
 
 #[test]
 fn what_a_lone_leader_logged_and_nobody_acknowledged_is_cut_off() {
-    let mut ensemble = Ensemble::start(3, 0);
+    // A leader looks once a tick whether it still has a quorum: time enough for one more request.
+    let mut ensemble = Ensemble::start_with(3, 0, "tickTime=3000\n");
     let leader = ensemble.leader();
     let followers: Vec<usize> = (1..=3).filter(|id| *id != leader).collect();
     let mut client = Client::connect(ensemble.place(leader).address()).unwrap();
@@ -43,7 +44,7 @@ fn what_a_lone_leader_logged_and_nobody_acknowledged_is_cut_off() {
     for id in &followers {
         ensemble.kill(*id);
     }
-    // Until its next look at who is there the leader takes requests; nobody will acknowledge this.
+    // Nobody will acknowledge this.
     client.send(&create("/stray", b"", 0)).unwrap();
     assert!(client.receive(|_| Some(1)).is_err(), "the client never hears that it was done");
     ensemble.kill(leader);
