@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::task::AbortHandle;
 use vivarium_protocol::Input;
 use vivarium_protocol::base::ServerId;
@@ -165,9 +166,17 @@ impl LinkTable {
         follow: &mut Vec<Input>,
     ) {
         let Some(live) = self.live.get(&(to, channel)) else { return };
-        if live.outbox.try_send(outgoing).is_err() {
-            tracing::warn!("server {to} does not keep up; its {channel:?} link is closed");
-            self.close(to, channel, follow);
+        match live.outbox.try_send(outgoing) {
+            Ok(()) => {}
+            Err(TrySendError::Full(_)) => {
+                tracing::warn!("server {to} does not keep up; its {channel:?} link is closed");
+                self.close(to, channel, follow);
+            }
+            // It has just ended; its own report of that comes too late to say so.
+            Err(TrySendError::Closed(_)) => {
+                tracing::info!("{channel:?} link to server {to} is down");
+                self.close(to, channel, follow);
+            }
         }
     }
 
