@@ -13,6 +13,7 @@
 mod count;
 mod demo;
 mod dist;
+mod exhibits;
 mod install;
 mod layers;
 mod process;
