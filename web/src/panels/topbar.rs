@@ -48,12 +48,14 @@ pub fn TopBar(props: &Props) -> Html {
                 aria-label={lang.t(Text::SwitchTheme)} title={lang.t(Text::SwitchTheme)}>
                 { icon("theme") }
             </button>
-            <button type="button" class="btn hide-s" id="present" onclick={to(Msg::Page(Page::Present))}
+            <button type="button" class="btn hide-s" id="present"
+                onclick={to(Msg::Page(Page::Present))}
                 aria-pressed={props.presenting.to_string()}
                 aria-label={lang.t(Text::Presentation)} title={lang.t(Text::Presentation)}>
                 { icon("screen") }
             </button>
-            <button type="button" class="btn hide-s" id="keys-button" onclick={to(Msg::Page(Page::Keys))}
+            <button type="button" class="btn hide-s" id="keys-button"
+                onclick={to(Msg::Page(Page::Keys))}
                 aria-label={lang.t(Text::Keyboard)} title={lang.t(Text::Keyboard)}>
                 { icon("keys") }
             </button>

@@ -101,7 +101,8 @@ fn draw(
         Callback::from(move |_: MouseEvent| send.emit(Msg::Select(Selection::Message(id))))
     };
     Some(html! {
-        <g class="ms" key={format!("{} {}", arrow.step, flights::key(&id))} data-message={flights::key(&id)} opacity={opacity}
+        <g class="ms" key={format!("{} {}", arrow.step, flights::key(&id))}
+            data-message={flights::key(&id)} opacity={opacity}
             onclick={select}>
             <path d={line.clone()} stroke={colour.clone()} stroke-width={format!("{width:.2}")}
                 stroke-dasharray={dashes} />
