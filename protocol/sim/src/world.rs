@@ -153,10 +153,20 @@ impl World {
     /// The command does not fit the world; nothing has changed then.
     pub fn command(&mut self, command: &Command) -> Result<Vec<Frame>, CommandError> {
         let mut frames = vec![self.begin_command(command)?];
-        while self.agenda.is_urgent() {
-            frames.extend(self.take_item().flatten());
+        while let Some(frame) = self.step_at_once() {
+            frames.push(frame);
         }
         Ok(frames)
+    }
+
+    /// Takes a step only if it follows at once from the last one, or from a command.
+    pub fn step_at_once(&mut self) -> Option<Frame> {
+        while self.agenda.is_urgent() {
+            if let Some(frame) = self.take_item()? {
+                return Some(frame);
+            }
+        }
+        None
     }
 
     /// Carries out a command up to its own frame; what follows at once are the next steps.

@@ -171,9 +171,10 @@ impl Player {
         watch: &mut impl FnMut(&World, &Frame),
     ) -> Result<(), CommandError> {
         let position = self.world.steps();
-        let frames = self.world.command(command)?;
+        let frame = self.world.begin_command(command)?;
         self.commands.push((position, command.clone()));
-        for frame in frames {
+        self.saw(frame, watch);
+        while let Some(frame) = self.world.step_at_once() {
             self.saw(frame, watch);
         }
         Ok(())
