@@ -18,6 +18,7 @@ pub mod checkers;
 pub mod client;
 mod clients;
 pub mod command;
+mod command_text;
 pub mod disk;
 mod driver;
 mod faults;
