@@ -76,7 +76,7 @@ fn with_session<T>(f: impl FnOnce(&crate::model::playback::Playback) -> T) -> Op
 }
 
 fn to_js(value: &impl Serialize, serializer: &Serializer) -> JsValue {
-    value.serialize(serializer).unwrap_or_else(|error| JsValue::from(error))
+    value.serialize(serializer).unwrap_or_else(JsValue::from)
 }
 
 /// The state at the playhead.

@@ -283,7 +283,7 @@ impl Playback {
             return;
         }
         self.seek(self.timeline.frames().len());
-        self.run_on(|frame| super::chronicle::is_key(frame));
+        self.run_on(super::chronicle::is_key);
     }
 
     /// Goes back to the key event before this one.

@@ -221,9 +221,8 @@ impl Scene {
         server.fold(frame, decision);
         match decision {
             Decision::AcceptedEpoch { epoch } | Decision::Established { epoch } => {
-                if server.status.role == PeerState::Leading {
-                    self.leaders.insert(*epoch, id);
-                }
+                let leads = server.status.role == PeerState::Leading;
+                self.leaders.extend(leads.then_some((*epoch, id)));
             }
             Decision::Committed { zxid, .. } => {
                 let known: Vec<Zxid> = server.log.iter().map(|entry| entry.zxid).collect();

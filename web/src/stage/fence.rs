@@ -11,7 +11,6 @@ use crate::model::layout::{Layout, Rect};
 use crate::view::{OnGround, Shown};
 
 /// Every cut that is in force.
-#[must_use]
 pub fn fence(shown: &Shown, ground: &OnGround, lang: Lang) -> Html {
     let sides = shown.outside.sides(&shown.ids);
     if sides.is_empty() {

@@ -36,7 +36,6 @@ pub fn epoch_hue(scene: &Scene, epoch: Epoch) -> Option<ServerId> {
 }
 
 /// An icon of the sheet in `index.html`.
-#[must_use]
 pub fn icon(name: &str) -> Html {
     html! { <svg class="ic" aria-hidden="true"><use href={format!("#i-{name}")} /></svg> }
 }
@@ -55,7 +54,6 @@ pub struct Coin {
 }
 
 /// A server's digit in its hue.
-#[must_use]
 pub fn coin(id: ServerId, look: Coin) -> Html {
     let own = hue(Some(id));
     let (fill, ink) = match (look.inverted, look.off) {
@@ -89,13 +87,11 @@ pub fn coin(id: ServerId, look: Coin) -> Html {
 }
 
 /// A small coin.
-#[must_use]
 pub fn small_coin(id: ServerId) -> Html {
     coin(id, Coin { small: true, ..Coin::default() })
 }
 
 /// A quorum as slots: those who count, and empty ones up to the need.
-#[must_use]
 pub fn slots(have: &[ServerId], need: usize) -> Html {
     let filled = have.iter().take(need.max(have.len().min(5))).map(|id| small_coin(*id));
     let empty = (have.len()..need).map(|_| html! { <span class="e"></span> });
@@ -114,7 +110,6 @@ pub fn cell_class(state: CellState) -> &'static str {
 }
 
 /// One cell of a log.
-#[must_use]
 pub fn cell(scene: &Scene, zxid: Zxid, state: CellState) -> Html {
     let hue = format!("e-{}", hue_number(epoch_hue(scene, zxid.epoch())));
     let title = zxid.to_string();
@@ -127,7 +122,6 @@ pub fn cell(scene: &Scene, zxid: Zxid, state: CellState) -> Html {
 
 /// A message's shape around the origin; `radius` is 9 on the stage. `leader` is who led the epoch
 /// of the transaction that it carries.
-#[must_use]
 pub fn glyph(travel: &Travel, leader: Option<ServerId>, radius: f64) -> Html {
     match flight::family(travel) {
         Family::Vote => vote_glyph(travel, radius),
@@ -277,7 +271,6 @@ fn square_look(travel: &Travel, hue: &str, h: f64) -> Square {
 }
 
 /// A glyph on its own, for keys, filters and headings.
-#[must_use]
 pub fn glyph_svg(travel: &Travel, leader: Option<ServerId>, radius: f64) -> Html {
     html! {
         <span class="glyph">
