@@ -114,6 +114,17 @@ pub fn focus(id: &str) {
     }
 }
 
+/// Scrolls what holds an element just so far that the element can be seen.
+pub fn reveal(selector: &str) {
+    let document = window().and_then(|window| window.document());
+    let element = document.and_then(|document| document.query_selector(selector).ok().flatten());
+    if let Some(element) = element {
+        let options = web_sys::ScrollIntoViewOptions::new();
+        options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+        element.scroll_into_view_with_scroll_into_view_options(&options);
+    }
+}
+
 /// Milliseconds of the page's clock.
 #[must_use]
 pub fn clock() -> f64 {

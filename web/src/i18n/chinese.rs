@@ -64,7 +64,7 @@ pub(super) fn chinese(text: Text) -> &'static str {
         Text::Held => "搁置：所连服务器未在服务",
         Text::Waiting => "等待中",
         Text::Done => "完成",
-        Text::OutcomeUnknown => "连接丢失，结果未知",
+        Text::OutcomeUnknown => "结果未知",
         Text::OpeningSession => "正在打开会话",
         Text::SessionOpen => "会话已打开",
         Text::SessionExpired => "会话已过期",

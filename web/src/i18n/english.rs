@@ -66,7 +66,7 @@ pub(super) fn english(text: Text) -> &'static str {
         Text::Held => "held: its server is not serving",
         Text::Waiting => "waiting",
         Text::Done => "done",
-        Text::OutcomeUnknown => "connection lost, outcome unknown",
+        Text::OutcomeUnknown => "outcome unknown",
         Text::OpeningSession => "opening a session",
         Text::SessionOpen => "session open",
         Text::SessionExpired => "session expired",

@@ -182,7 +182,7 @@ pub enum Text {
     Waiting,
     /// done
     Done,
-    /// connection lost, outcome unknown
+    /// outcome unknown
     OutcomeUnknown,
     /// opening a session
     OpeningSession,

@@ -306,7 +306,7 @@ impl Playback {
     /// that the way there is recorded; false if it does not come.
     pub fn play_until(&mut self, until: Until) -> bool {
         let (start, playhead) = (self.position(), self.playhead);
-        let found = self.run_on(|frame| until.holds(frame));
+        let found = self.run_until(until);
         let (target, distance) = (self.position(), self.playhead - playhead);
         self.seek(start);
         self.playhead = playhead;
@@ -316,6 +316,11 @@ impl Playback {
             self.until_rate = Some(distance / 1000.0 / LONGEST_PLAY_MS);
         }
         found
+    }
+
+    /// Runs on at once until a step is what was waited for; false if that did not come.
+    pub fn run_until(&mut self, until: Until) -> bool {
+        self.run_on(|frame| until.holds(frame))
     }
 
     fn run_on(&mut self, wanted: impl Fn(&Frame) -> bool) -> bool {

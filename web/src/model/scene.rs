@@ -220,9 +220,10 @@ impl Scene {
         let Some(server) = self.servers.get_mut(&id) else { return };
         server.fold(frame, decision);
         match decision {
-            Decision::AcceptedEpoch { epoch } | Decision::Established { epoch } => {
-                let leads = server.status.role == PeerState::Leading;
-                self.leaders.extend(leads.then_some((*epoch, id)));
+            Decision::AcceptedEpoch { epoch } | Decision::Established { epoch }
+                if server.status.role == PeerState::Leading =>
+            {
+                self.leaders.insert(*epoch, id);
             }
             Decision::Committed { zxid, .. } => {
                 let known: Vec<Zxid> = server.log.iter().map(|entry| entry.zxid).collect();

@@ -78,6 +78,7 @@ pub struct Props {
 pub fn Guide(props: &Props) -> Html {
     let open = use_state_eq(|| 0_usize);
     let done = use_state_eq(|| 0_usize);
+    use_effect_with(*open, |_| crate::tasks::reveal("#guide li[aria-current]"));
     let Props { shown, lang, send } = props;
     let steps = STEPS.iter().enumerate().map(|(index, topic)| {
         let choose = {

@@ -26,43 +26,50 @@ pub struct Props {
 #[component]
 pub fn Clients(props: &Props) -> Html {
     let Props { shown, ground, lang } = props;
-    let mut hung: BTreeMap<Option<ServerId>, usize> = BTreeMap::new();
-    let pills = shown.outside.clients.iter().map(|client| {
-        let above = hung.entry(client.server).or_default();
-        let (x, y) = place(client.server, *above, ground);
-        *above += 1;
+    let mut by_server: BTreeMap<Option<ServerId>, Vec<&ClientView>> = BTreeMap::new();
+    for client in &shown.outside.clients {
+        by_server.entry(client.server).or_default().push(client);
+    }
+    let pills = by_server.into_iter().filter_map(|(server, clients)| {
+        let client = foremost(&clients)?;
+        let (x, y) = place(server, ground);
         let styles = vec![("left", format!("{x:.1}px")), ("top", format!("{y:.1}px"))];
         let class = classes!(
             "client",
             (ground.layout.size != PlateSize::Full).then_some("brief"),
             (!client.connected).then_some("lost"),
-            (*above > 1 || client.server.is_none()).then_some("loose"),
+            server.is_none().then_some("loose"),
         );
-        html! {
+        Some(html! {
             <Styled key={client.id} id={format!("client-{}", client.id)} class={class}
                 styles={styles}>
-                { pill(client, *lang) }
+                { pill(client, clients.len() - 1, *lang) }
             </Styled>
-        }
+        })
     });
     html! { <div id="clients">{ for pills }</div> }
 }
 
-/// The first client of a server hangs under its plate, further ones beside it; those without a
-/// server stand in a row at the bottom.
-fn place(server: Option<ServerId>, index: usize, ground: &OnGround) -> (f64, f64) {
+/// The client whose pill is shown: the newest that waits for something, else the newest.
+fn foremost<'a>(clients: &[&'a ClientView]) -> Option<&'a ClientView> {
+    let waiting = clients.iter().rev().find(|client| client.pending > 0);
+    waiting.or(clients.last()).copied()
+}
+
+/// A pill hangs under its server's plate; one without a server stands at the bottom.
+fn place(server: Option<ServerId>, ground: &OnGround) -> (f64, f64) {
     let stage = ground.layout.stage;
-    let pitch = 27.0 * stage.scale;
+    let lowest = stage.height - 27.0 * stage.scale;
     match server.and_then(|id| ground.layout.plates.get(&id)) {
         Some(rect) => {
             let below = rect.y + rect.height + 11.0 * stage.scale;
-            (rect.centre().0, (below + pitch * index as f64).min(stage.height - pitch))
+            (rect.centre().0, below.min(lowest))
         }
-        None => (stage.width / 2.0, stage.height - pitch * (index + 1) as f64),
+        None => (stage.width / 2.0, lowest),
     }
 }
 
-fn pill(client: &ClientView, lang: Lang) -> Html {
+fn pill(client: &ClientView, others: usize, lang: Lang) -> Html {
     let more = client.pending.saturating_sub(1);
     html! {
         <>
@@ -74,6 +81,9 @@ fn pill(client: &ClientView, lang: Lang) -> Html {
                 <small>{ format!("+{more}") }</small>
             }
             <span class="say">{ fate_words(&client.fate, lang) }</span>
+            if others > 0 {
+                <small>{ lang.pick(format!("and {others} more"), format!("等 {} 个", others + 1)) }</small>
+            }
         </>
     }
 }
