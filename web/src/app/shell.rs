@@ -100,7 +100,7 @@ impl App {
             <section class="dock" aria-label={self.lang.t(Text::Time)}>
                 <Transport shown={self.shown.clone()} lang={self.lang}
                     sentence={self.sentence.clone()} speed={playback.speed} filters={self.filters}
-                    menu={false} send={self.send.clone()} />
+                    send={self.send.clone()} />
                 <Diagram shown={self.shown.clone()} choices={self.choices()} window={self.window}
                     size={self.diagram} text_scale={self.stage.scale} presenting={self.presenting}
                     playhead={playback.playhead()} sentence={self.sentence.clone()}

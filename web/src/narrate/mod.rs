@@ -156,7 +156,7 @@ fn weight(decision: &Decision) -> u8 {
         Decision::RoleChanged { .. } => 82,
         Decision::Serving { .. } => 80,
         Decision::Quorum { reached: true, .. } => 76,
-        Decision::AcceptedEpoch { .. } => 74,
+        Decision::AcceptedEpoch { .. } => 77,
         Decision::CurrentEpoch { .. } => 73,
         Decision::SyncStarted { .. } => 72,
         // The start of an epoch is no transaction: what it stands for is told as `Established`.

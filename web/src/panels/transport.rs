@@ -31,8 +31,6 @@ pub struct Props {
     pub speed: usize,
     /// Which messages are drawn.
     pub filters: Filters,
-    /// Whether the "run until" menu is open.
-    pub menu: bool,
     /// Where clicks go.
     pub send: Callback<Msg>,
 }

@@ -257,7 +257,7 @@ fn context(server: &ServerView, shown: &Shown, lang: Lang) -> Html {
     match server.status.role {
         PeerState::Looking if server.observer => plain(Text::LooksForLeader),
         PeerState::Looking => looking(server, shown, lang),
-        PeerState::Leading if !server.status.serving => quorum(server, shown, lang),
+        PeerState::Leading if !server.status.serving => quorum(server, lang),
         PeerState::Leading | PeerState::Following | PeerState::Observing
             if server.status.serving =>
         {
@@ -285,7 +285,7 @@ fn looking(server: &ServerView, shown: &Shown, lang: Lang) -> Html {
     }
 }
 
-fn quorum(server: &ServerView, shown: &Shown, lang: Lang) -> Html {
+fn quorum(server: &ServerView, lang: Lang) -> Html {
     let Some(quorum) = &server.status.quorum else {
         return html! { <span>{ lang.t(Text::MeetsLeader) }</span> };
     };
@@ -297,7 +297,6 @@ fn quorum(server: &ServerView, shown: &Shown, lang: Lang) -> Html {
     };
     let have = quorum.have.len();
     let count = lang.pick(format!("{have} of {need}"), format!("{have}/{need}"));
-    let _ = shown;
     html! { <>{ parts::slots(&quorum.have, need) }<b>{ count }</b><i>{ lang.t(word) }</i></> }
 }
 

@@ -132,13 +132,13 @@ fn up(
 }
 
 /// Words in the bands, where they fit.
-pub fn words(shown: &Shown, scale: &Scale, lang: Lang) -> Html {
+pub fn words(shown: &Shown, scale: &Scale) -> Html {
     if scale.small {
         return html! {};
     }
     let drawn = visible(shown, scale).into_iter().filter_map(|(index, band)| {
         let (x, width) = extent(&band, scale);
-        let (text, class) = band_words(&band, width, scale, lang)?;
+        let (text, class) = band_words(&band, width, scale)?;
         let (k, y) = (scale.text_scale, scale.y(index));
         let box_width = text.chars().count() as f64 * scale.band_text * 0.66 + 8.0 * k;
         let height = scale.band() - 3.0 * k;
@@ -159,15 +159,9 @@ pub fn words(shown: &Shown, scale: &Scale, lang: Lang) -> Html {
     html! { <g>{ for drawn }</g> }
 }
 
-fn band_words(
-    band: &Band,
-    width: f64,
-    scale: &Scale,
-    lang: Lang,
-) -> Option<(String, &'static str)> {
+fn band_words(band: &Band, width: f64, scale: &Scale) -> Option<(String, &'static str)> {
     let k = scale.text_scale;
     let fits = |text: &str| width > text.chars().count() as f64 * scale.band_text * 0.66 + 14.0 * k;
-    let _ = lang;
     match band.stand {
         Stand::Down => (width > 70.0 * k).then(|| ("DOWN".to_owned(), "off")),
         Stand::Up(PeerState::Leading, _) => {
@@ -175,8 +169,10 @@ fn band_words(
             fits(&full).then_some((full, "on"))
         }
         Stand::Up(role, with) => {
+            let Some(with) = with else {
+                return fits(role.name()).then(|| (role.name().to_owned(), "plain"));
+            };
             let arrow = if role == PeerState::Looking { " → " } else { " " };
-            let with = with.map(|id| id.to_string()).unwrap_or_default();
             let full = format!("{}{arrow}{with}", role.name());
             if fits(&full) {
                 return Some((full, "plain"));

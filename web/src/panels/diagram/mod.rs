@@ -150,7 +150,7 @@ fn Recorded(props: &RecordedProps) -> Html {
                 { lanes::bands(shown, scale) }
                 { lanes::cuts(shown, scale) }
                 { arrows::arrows(shown, choices, scale, send) }
-                { lanes::words(shown, scale, choices.lang) }
+                { lanes::words(shown, scale) }
                 { lanes::marks(shown, scale) }
             </g>
             { lanes::labels(shown, scale, choices.lang) }

@@ -92,7 +92,7 @@ impl Scale {
             axis,
             lane: ((height - axis - strip - 6.0 * k) / lanes).max(1.0),
             small,
-            band_text: if props.presenting { 16.0 } else { 10.5 * k },
+            band_text: if props.presenting { 12.0 * k } else { 10.5 * k },
             end: micros(props.shown.end()).max(props.playhead),
             strip,
         }
