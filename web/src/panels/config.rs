@@ -62,7 +62,8 @@ fn problem(error: &ConfigError, lang: Lang) -> Html {
         (Some(line), Lang::Chinese) => format!("{} {line} 行", lang.t(Text::CfgError)),
         (None, _) => FILE.to_owned(),
     };
-    html! { <><b>{ place }</b>{ format!(" {}", error.what) }<small lang="en">{ &error.mend }</small></> }
+    html! { <><b>{ place }</b>{ format!(" {}", error.what) }<small lang="en">{ &error.mend }
+    </small></> }
 }
 
 fn accepted(cfg: &ZooCfg, before: &Setup, lang: Lang, send: &Callback<Msg>) -> Html {
@@ -75,15 +76,18 @@ fn accepted(cfg: &ZooCfg, before: &Setup, lang: Lang, send: &Callback<Msg>) -> H
         Callback::from(move |_: MouseEvent| send.emit(Msg::NewRun(Box::new(setup.clone()))))
     };
     let row = |text: Text, value: String| {
-        html! { <div class="row"><span class="lab">{ lang.t(text) }</span><span class="val">{ value }</span></div> }
+        html! { <div class="row"><span class="lab">{ lang.t(text) }</span><span class="val">{
+        value }</span></div> }
     };
     let seconds = |ms: u64| format!("{:.1} s", ms as f64 / 1000.0);
     html! {
         <>
-            <button type="button" class="btn solid" id="cfg-apply" disabled={too_many} onclick={start}>
+            <button type="button" class="btn solid" id="cfg-apply" disabled={too_many}
+                onclick={start}>
                 { lang.t(Text::CfgApply) }
             </button>
-            { for cfg.warnings.iter().map(|warning| html! { <p class="hint">{ warning.to_string() }</p> }) }
+            { for cfg.warnings.iter().map(|warning| html! { <p class="hint">{
+                warning.to_string() }</p> }) }
             <h2>{ lang.t(Text::CfgFollows) }</h2>
             if cfg.standalone {
                 <p class="hint">{ lang.t(Text::Standalone) }</p>

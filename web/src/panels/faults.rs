@@ -60,7 +60,8 @@ fn button(id: String, words: String, commands: Vec<Command>, send: &Callback<Msg
     let send = send.clone();
     let click = Callback::from(move |_: MouseEvent| send.emit(Msg::Commands(commands.clone())));
     html! {
-        <button type="button" class="btn line" id={id} disabled={false} onclick={click}>{ words }</button>
+        <button type="button" class="btn line" id={id} disabled={false} onclick={click}>{ words }
+            </button>
     }
 }
 
@@ -138,7 +139,8 @@ fn acts(id: ServerId, shown: &Shown, lang: Lang, send: &Callback<Msg>) -> Html {
         <>
             <h2>{ format!("{} {id}", lang.t(Text::ActOn)) }</h2>
             <div class="row wrap">
-                { toggle(!up, "crash", (Text::Crash, Command::Crash(id)), (Text::Start, Command::Start(id))) }
+                { toggle(!up, "crash", (Text::Crash, Command::Crash(id)),
+                    (Text::Start, Command::Start(id))) }
                 { toggle(paused, "pause", (Text::PauseServer, Command::Pause(id)),
                     (Text::Resume, Command::Resume(id))) }
                 { toggle(stalled, "disk", (Text::StallDisk, Command::StallDisk(id)),
@@ -203,7 +205,8 @@ fn matrix(shown: &Shown, send: &Callback<Msg>) -> Html {
         html! { <tr><th scope="row">{ to.0 }</th>{ for cells }</tr> }
     });
     html! {
-        <table class="matrix"><thead><tr><td></td>{ for heads }</tr></thead><tbody>{ for rows }</tbody></table>
+        <table class="matrix"><thead><tr><td></td>{ for heads }</tr></thead><tbody>{ for rows }
+            </tbody></table>
     }
 }
 

@@ -133,14 +133,18 @@ fn step(
     html! {
         <li key={index} class={classes!((done && !open).then_some("done"))}
             aria-current={open.then_some("step")} data-i={(index + 1).to_string()}>
-            <button type="button" onclick={choose} aria-expanded={open.to_string()}>{ title }</button>
+            <button type="button" onclick={choose} aria-expanded={open.to_string()}>{ title }
+                </button>
             if open {
                 <div class="why">
-                    <h3>{ lang.t(Text::WhatHappens) }</h3><p>{ lang.pick(words.what.0, words.what.1) }</p>
+                    <h3>{ lang.t(Text::WhatHappens) }</h3><p>{
+                        lang.pick(words.what.0, words.what.1) }</p>
                     <h3>{ lang.t(Text::Why) }</h3><p>{ lang.pick(words.why.0, words.why.1) }</p>
-                    <h3>{ lang.t(Text::LookAt) }</h3><p class="look">{ lang.pick(words.look.0, words.look.1) }</p>
+                    <h3>{ lang.t(Text::LookAt) }</h3><p class="look">{
+                        lang.pick(words.look.0, words.look.1) }</p>
                     <div class="acts">
-                        <button type="button" class="btn solid" id={format!("guide-run-{}", index + 1)}
+                        <button type="button" class="btn solid"
+                            id={format!("guide-run-{}", index + 1)}
                             onclick={run}>{ lang.t(does) }</button>
                         if let Some(next) = next {
                             <button type="button" class="btn line" onclick={next}>

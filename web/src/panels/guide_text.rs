@@ -37,7 +37,8 @@ fn voting(topic: Topic) -> Words {
         Topic::BetterVote => Words {
             title: ("Everyone votes for itself", "人人先投自己"),
             what: (
-                "Each server starts round 1, votes for itself and tells the others. One of them switches to a better vote.",
+                "Each server starts round 1, votes for itself and tells the others. One of them \
+                 switches to a better vote.",
                 "每台服务器开始第 1 轮，投票给自己并告诉其他服务器。其中一台改投了更好的候选者。",
             ),
             why: (
@@ -45,7 +46,8 @@ fn voting(topic: Topic) -> Words {
                 "选票先比纪元，再比 zxid，最后比 id：日志最新者必须胜出。",
             ),
             look: (
-                "The circles: each wears the hue of the candidate. The plate's stripes change hue with the vote.",
+                "The circles: each wears the hue of the candidate. The plate's stripes change hue \
+                 with the vote.",
                 "圆形消息带着候选者的颜色；服务器改投时，标题栏的条纹随之变色。",
             ),
             acts: false,
@@ -53,7 +55,8 @@ fn voting(topic: Topic) -> Words {
         Topic::Majority => Words {
             title: ("A majority agrees", "多数派达成一致"),
             what: (
-                "A server has counted votes for one candidate from more than half of the voters. It waits 200 ms.",
+                "A server has counted votes for one candidate from more than half of the voters. \
+                 It waits 200 ms.",
                 "一台服务器数到超过半数的票投给同一个候选者，再等 200 毫秒。",
             ),
             why: (
@@ -69,11 +72,13 @@ fn voting(topic: Topic) -> Words {
         _ => Words {
             title: ("The winner leads", "胜者成为 Leader"),
             what: (
-                "The candidate finds itself elected and leads; the others become its followers, observers its observers.",
+                "The candidate finds itself elected and leads; the others become its followers, \
+                 observers its observers.",
                 "候选者发现自己当选，成为 Leader；其余的成为 Follower 或 Observer。",
             ),
             why: (
-                "Each server decides for itself, from the votes it holds: nobody hands out the result.",
+                "Each server decides for itself, from the votes it holds: nobody hands out the \
+                 result.",
                 "每台服务器只凭自己手上的选票决定：没有谁来公布结果。",
             ),
             look: (
@@ -90,15 +95,19 @@ fn start_up(topic: Topic) -> Words {
         Topic::Registered => Words {
             title: ("Followers report to the leader", "Follower 向 Leader 报到"),
             what: (
-                "Followers connect to the leader's quorum port. Its acceptor gives each a handler; FOLLOWERINFO registers them.",
-                "Follower 连接 Leader 的仲裁端口。LearnerCnxAcceptor 为每个连接分配一个 LearnerHandler；FOLLOWERINFO 完成登记。",
+                "Followers connect to the leader's quorum port. Its acceptor gives each a \
+                 handler; FOLLOWERINFO registers them.",
+                "Follower 连接 Leader 的仲裁端口。LearnerCnxAcceptor 为每个连接分配一个 \
+                 LearnerHandler；FOLLOWERINFO 完成登记。",
             ),
             why: (
-                "The acceptor and the handlers live in the leader: a follower dials, it is never called.",
+                "The acceptor and the handlers live in the leader: a follower dials, it is never \
+                 called.",
                 "接收器和处理器都在 Leader 里：总是 Follower 主动连接。",
             ),
             look: (
-                "Diamonds with F. Select the leader: the inspector lists one handler for each learner.",
+                "Diamonds with F. Select the leader: the inspector lists one handler for each \
+                 learner.",
                 "带 F 的菱形。选中 Leader：检视器列出每个 Learner 的处理器。",
             ),
             acts: false,
@@ -106,11 +115,13 @@ fn start_up(topic: Topic) -> Words {
         _ => Words {
             title: ("A new epoch is promised", "承诺新纪元"),
             what: (
-                "From a majority's accepted epochs the leader takes the highest plus one. Followers promise it with ACKEPOCH.",
+                "From a majority's accepted epochs the leader takes the highest plus one. \
+                 Followers promise it with ACKEPOCH.",
                 "Leader 取多数派已接受纪元中的最大值加一。Follower 用 ACKEPOCH 承诺。",
             ),
             why: (
-                "Whoever has promised the new epoch refuses every older leader: two can never command a majority.",
+                "Whoever has promised the new epoch refuses every older leader: two can never \
+                 command a majority.",
                 "承诺了新纪元，就会拒绝任何旧 Leader：不可能有两个 Leader 同时拥有多数派。",
             ),
             look: (
@@ -127,7 +138,8 @@ fn service(topic: Topic) -> Words {
         Topic::Synchronise => Words {
             title: ("Logs are brought in line", "对齐日志"),
             what: (
-                "For each follower the leader chooses DIFF, TRUNC or SNAP by comparing where the two logs end.",
+                "For each follower the leader chooses DIFF, TRUNC or SNAP by comparing where the \
+                 two logs end.",
                 "Leader 比较双方日志的末尾，为每个 Follower 选择 DIFF、TRUNC 或 SNAP。",
             ),
             why: (
@@ -135,7 +147,8 @@ fn service(topic: Topic) -> Words {
                 "新纪元的每次写入都必须建立在同一份历史之上。",
             ),
             look: (
-                "Hexagons: solid ones change the log. The sentence below names the rule that chose.",
+                "Hexagons: solid ones change the log. The sentence below names the rule that \
+                 chose.",
                 "六边形：实心的会改变日志。下方的句子说明依据哪条规则。",
             ),
             acts: false,
@@ -143,7 +156,8 @@ fn service(topic: Topic) -> Words {
         Topic::Serving => Words {
             title: ("The epoch stands", "纪元确立"),
             what: (
-                "A majority has acknowledged NEWLEADER. The leader sends UPTODATE, and everyone serves clients.",
+                "A majority has acknowledged NEWLEADER. The leader sends UPTODATE, and everyone \
+                 serves clients.",
                 "多数派确认了 NEWLEADER。Leader 发送 UPTODATE，各服务器开始为客户端服务。",
             ),
             why: (
@@ -159,15 +173,18 @@ fn service(topic: Topic) -> Words {
         _ => Words {
             title: ("A client writes", "客户端写入"),
             what: (
-                "A client of a follower creates a znode: REQUEST to the leader, PROPOSAL to all, ACKs, COMMIT.",
+                "A client of a follower creates a znode: REQUEST to the leader, PROPOSAL to all, \
+                 ACKs, COMMIT.",
                 "客户端通过 Follower 创建一个 znode：REQUEST 到 Leader，PROPOSAL 到各服务器，然后 ACK、COMMIT。",
             ),
             why: (
-                "The leader alone orders writes; a write is decided once a majority has it on disk.",
+                "The leader alone orders writes; a write is decided once a majority has it on \
+                 disk.",
                 "只有 Leader 为写入排序；多数派落盘后，写入才算提交。",
             ),
             look: (
-                "The cell: outlined while only logged, solid once committed. The client's pill says its fate.",
+                "The cell: outlined while only logged, solid once committed. The client's pill \
+                 says its fate.",
                 "日志小格：仅写入时是空心，提交后变实心。客户端标签显示请求的结果。",
             ),
             acts: true,
@@ -184,7 +201,8 @@ fn failure(topic: Topic) -> Words {
                 "Leader 崩溃。Follower 失去连接，重新开始寻找 Leader。",
             ),
             why: (
-                "There is no single point of failure: what is committed lives on a majority of disks.",
+                "There is no single point of failure: what is committed lives on a majority of \
+                 disks.",
                 "没有单点故障：已提交的内容在多数派的磁盘上。",
             ),
             look: (
@@ -196,11 +214,13 @@ fn failure(topic: Topic) -> Words {
         Topic::NewLeader => Words {
             title: ("A new leader takes over", "新的 Leader 接手"),
             what: (
-                "The survivors vote in a new round; the one with the newest log leads the next epoch.",
+                "The survivors vote in a new round; the one with the newest log leads the next \
+                 epoch.",
                 "幸存者在新一轮中投票；日志最新者领导下一个纪元。",
             ),
             why: (
-                "More than half of all voters must be left. With four servers, two cannot go on: they stop rather than split.",
+                "More than half of all voters must be left. With four servers, two cannot go on: \
+                 they stop rather than split.",
                 "剩余的必须超过全体投票者的一半。四台只剩两台时会停止服务，而不会脑裂。",
             ),
             look: (
@@ -212,11 +232,13 @@ fn failure(topic: Topic) -> Words {
         _ => Words {
             title: ("The old leader returns", "旧 Leader 归来"),
             what: (
-                "After one more write the old leader starts again, hears who leads, and is brought up to date.",
+                "After one more write the old leader starts again, hears who leads, and is \
+                 brought up to date.",
                 "又写入一条之后，旧 Leader 重新启动，得知谁在领导，并被补齐。",
             ),
             why: (
-                "It asks with its own vote; the others answer with theirs, and a majority of those settles it.",
+                "It asks with its own vote; the others answer with theirs, and a majority of \
+                 those settles it.",
                 "它带着自己的选票询问；其余服务器以各自的选票回答，多数派的回答就是结论。",
             ),
             look: (
@@ -233,7 +255,8 @@ fn divergence(topic: Topic) -> Words {
         Topic::Isolated => Words {
             title: ("A leader that nobody hears", "没人听见的 Leader"),
             what: (
-                "A partition cuts the leader off while a client writes to it. The others elect a new leader.",
+                "A partition cuts the leader off while a client writes to it. The others elect a \
+                 new leader.",
                 "分区隔开了 Leader，此时有客户端向它写入。其余服务器选出新的 Leader。",
             ),
             why: (
@@ -249,11 +272,13 @@ fn divergence(topic: Topic) -> Words {
         _ => Words {
             title: ("What only it had is cut off", "多出来的被截掉"),
             what: (
-                "The partition heals. The old leader follows the new one, which takes its extra entry away: by TRUNC, or by SNAP if the new epoch has entries already.",
+                "The partition heals. The old leader follows the new one, which takes its extra \
+                 entry away: by TRUNC, or by SNAP if the new epoch has entries already.",
                 "分区修复。旧 Leader 跟随新的 Leader，多出的条目被去掉：用 TRUNC 截断；若新纪元已有条目，则用 SNAP。",
             ),
             why: (
-                "The entry is not part of the history that the new epoch continues. TRUNC must not cross an epoch, hence SNAP.",
+                "The entry is not part of the history that the new epoch continues. TRUNC must \
+                 not cross an epoch, hence SNAP.",
                 "那条条目不属于新纪元所延续的历史。TRUNC 不能跨越纪元，所以才有 SNAP。",
             ),
             look: (

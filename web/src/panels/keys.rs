@@ -53,7 +53,8 @@ pub fn Keys(props: &Props) -> Html {
         html! { <><dt>{ for keys }</dt><dd>{ props.lang.t(*text) }</dd></> }
     });
     html! {
-        <div class="pop" id="keys" role="dialog" aria-modal="true" aria-label={props.lang.t(Text::Keyboard)}>
+        <div class="pop" id="keys" role="dialog" aria-modal="true"
+            aria-label={props.lang.t(Text::Keyboard)}>
             <div>
                 <h2>{ props.lang.t(Text::Keyboard) }</h2>
                 <dl>{ for rows }</dl>

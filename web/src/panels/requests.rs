@@ -66,13 +66,18 @@ pub fn Requests(props: &Props) -> Html {
             { add }
             if !shown.outside.clients.is_empty() {
                 <form class="request" onsubmit={submit}>
-                    <select ref={form.client} id="request-client" aria-label={lang.t(Text::Client)}>{ for options }</select>
-                    <select ref={form.verb} id="request-verb" aria-label={lang.pick("operation", "操作")}>{ for verbs }</select>
-                    <input ref={form.path} id="request-path" class="mono" aria-label={lang.t(Text::Path)}
+                    <select ref={form.client} id="request-client"
+                        aria-label={lang.t(Text::Client)}>{ for options }</select>
+                    <select ref={form.verb} id="request-verb"
+                        aria-label={lang.pick("operation", "操作")}>{ for verbs }</select>
+                    <input ref={form.path} id="request-path" class="mono"
+                        aria-label={lang.t(Text::Path)}
                         placeholder={lang.t(Text::Path)} autocomplete="off" value="/a" />
-                    <input ref={form.data} id="request-data" class="mono" aria-label={lang.t(Text::Data)}
+                    <input ref={form.data} id="request-data" class="mono"
+                        aria-label={lang.t(Text::Data)}
                         placeholder={lang.t(Text::Data)} autocomplete="off" />
-                    <button type="submit" class="btn solid" id="request-send">{ lang.t(Text::Send) }</button>
+                    <button type="submit" class="btn solid" id="request-send">{
+                        lang.t(Text::Send) }</button>
                 </form>
             }
         </>
@@ -111,7 +116,8 @@ fn new_client(props: &Props) -> Html {
     );
     html! {
         <div class="row">
-            <button type="button" class="btn line" id="new-client" onclick={click}>{ words }</button>
+            <button type="button" class="btn line" id="new-client" onclick={click}>{ words }
+                </button>
         </div>
     }
 }

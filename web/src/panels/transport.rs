@@ -79,7 +79,8 @@ fn speed(props: &Props) -> Html {
         send.emit(Msg::Speed(select.selected_index()));
     });
     let options = SPEEDS.iter().enumerate().map(|(index, (_, name))| {
-        html! { <option value={index.to_string()} selected={index == props.speed}>{ *name }</option> }
+        html! { <option value={index.to_string()} selected={index == props.speed}>{ *name }
+        </option> }
     });
     html! {
         <select id="speed" class="btn wide mono hide-s" aria-label={props.lang.t(Text::Speed)}
@@ -104,7 +105,8 @@ fn untils(lang: Lang, send: &Callback<Msg>) -> Html {
     });
     html! {
         <details class="menu" id="until">
-            <summary class="btn wide"><span>{ lang.t(Text::RunUntil) }</span>{ icon("down") }</summary>
+            <summary class="btn wide"><span>{ lang.t(Text::RunUntil) }</span>{ icon("down") }
+                </summary>
             <ul>{ for items }</ul>
         </details>
     }

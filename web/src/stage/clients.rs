@@ -82,7 +82,8 @@ fn pill(client: &ClientView, others: usize, lang: Lang) -> Html {
             }
             <span class="say">{ fate_words(&client.fate, lang) }</span>
             if others > 0 {
-                <small>{ lang.pick(format!("and {others} more"), format!("等 {} 个", others + 1)) }</small>
+                <small>{ lang.pick(format!("and {others} more"), format!("等 {} 个", others + 1)) }
+                    </small>
             }
         </>
     }

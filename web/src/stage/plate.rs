@@ -112,7 +112,10 @@ fn to(server: &ServerView, shown: &Shown, paused: bool, lang: Lang) -> Html {
     match server.status.role {
         PeerState::Following | PeerState::Observing => server.status.leader.map_or_else(
             || html! {},
-            |leader| html! { <><span aria-hidden="true">{ "→" }</span>{ parts::small_coin(leader) }</> },
+            |leader| {
+                html! { <><span aria-hidden="true">{ "→" }</span>{
+                parts::small_coin(leader) }</> }
+            },
         ),
         PeerState::Leading => html! {
             <span>{ epoch_words(server, shown, lang) }</span>
@@ -219,7 +222,8 @@ fn log(scene: &Scene, server: &ServerView) -> Html {
     let mut cutting = false;
     for (zxid, state) in cells.into_iter().skip(older) {
         if epoch != Some(zxid.epoch()) {
-            drawn.push(html! { <u key={format!("e{}", zxid.epoch())}>{ format!("e{}", zxid.epoch()) }</u> });
+            drawn.push(html! { <u key={format!("e{}", zxid.epoch())}>{
+            format!("e{}", zxid.epoch()) }</u> });
         }
         epoch = Some(zxid.epoch());
         if state == CellState::ToBeCut && !cutting {

@@ -72,7 +72,8 @@ fn bar(shown: &Shown, voters: usize, lang: Lang) -> Html {
     let segments = servers.iter().map(|server| {
         let state = if server.up { server.status.role.name() } else { "DOWN" };
         let hue = format!("w-{}", parts::hue_number(server.stands_with()));
-        html! { <i key={server.id.0} class={classes!(format!("fill-{state}"), hue)}>{ server.id.0 }</i> }
+        html! { <i key={server.id.0} class={classes!(format!("fill-{state}"), hue)}>{
+        server.id.0 }</i> }
     });
     let at = format!("{:.2}%", majority as f64 / voters as f64 * 100.0);
     let words = lang.pick(
@@ -122,17 +123,20 @@ pub fn Key(props: &KeyProps) -> Html {
         }
     };
     let cell = |class: &'static str| {
-        html! { <span class="log" aria-hidden="true"><s class={classes!(class, "e-2")}>{ 7 }</s></span> }
+        html! { <span class="log" aria-hidden="true"><s class={classes!(class, "e-2")}>{ 7 }</s>
+        </span> }
     };
     html! {
         <div class="key" aria-label={lang.t(Text::Key)}>
             <div>{ shape(&example_vote(), 9.0) }{ lang.t(Text::VoteForThree) }</div>
             <div>{ cell("c") }{ lang.t(Text::Committed) }</div>
-            <div>{ shape(&example(PacketKind::FollowerInfo), 8.0) }{ lang.t(Text::EpochHandshake) }</div>
+            <div>{ shape(&example(PacketKind::FollowerInfo), 8.0) }{
+                lang.t(Text::EpochHandshake) }</div>
             <div>{ cell("l") }{ lang.t(Text::OnlyLogged) }</div>
             <div>{ shape(&example(PacketKind::Diff), 8.5) }{ lang.t(Text::Synchronisation) }</div>
             <div>{ cell("m") }{ lang.t(Text::MissingOnItsWay) }</div>
-            <div>{ shape(&example(PacketKind::Proposal), 9.0) }{ lang.t(Text::ProposalCommit) }</div>
+            <div>{ shape(&example(PacketKind::Proposal), 9.0) }{ lang.t(Text::ProposalCommit) }
+                </div>
             <div>{ cell("x") }{ lang.t(Text::ToBeCut) }</div>
         </div>
     }

@@ -175,6 +175,7 @@ fn tail(arrow: &Arrow, ends: &Ends, colour: &str, scale: &Scale) -> Html {
         }
     };
     html! {
-        <g transform={format!("translate({x:.1} {y:.1}) scale({})", scale.text_scale * 0.95)}>{ shape }</g>
+        <g transform={format!("translate({x:.1} {y:.1}) scale({})", scale.text_scale * 0.95)}>{
+            shape }</g>
     }
 }

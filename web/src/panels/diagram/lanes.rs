@@ -221,7 +221,8 @@ fn mark_shape(index: usize, mark: &Mark, y: f64, scale: &Scale) -> Html {
         }
         MarkKind::Truncated => html! {
             <>
-                <path d={format!("M0 -4 V{}", height + 4.0)} stroke="var(--ink)" stroke-width="1.8" />
+                <path d={format!("M0 -4 V{}", height + 4.0)} stroke="var(--ink)"
+                    stroke-width="1.8" />
                 <circle cy="-6" r="2" fill="none" stroke="var(--ink)" stroke-width="1.3" />
             </>
         },

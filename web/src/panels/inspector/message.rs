@@ -23,7 +23,8 @@ pub fn view(id: MessageId, shown: &Shown, lang: Lang, send: &Callback<Msg>) -> H
                 { parts::glyph_svg(travel, leader, 11.0) }
                 <div>
                     <h2>{ narrate::message_name(lang, travel) }</h2>
-                    <p>{ format!("{} → {} · {}", id.from, id.to, progress(&arrow, shown, lang)) }</p>
+                    <p>{ format!("{} → {} · {}", id.from, id.to, progress(&arrow, shown, lang)) }
+                        </p>
                 </div>
                 { close(lang, send) }
             </div>
@@ -129,7 +130,7 @@ fn code(packet: PacketKind) -> i32 {
 fn purpose(travel: &Travel, lang: Lang) -> &'static str {
     let Some(packet) = travel.packet else {
         return lang.pick(
-            "A vote: whom its sender proposes, how new that candidate's log is, and in which round.",
+            "A vote: whom its sender proposes, how new that candidate's log is, in which round.",
             "一张选票：发送者推举谁、候选者的日志有多新、处于第几轮。",
         );
     };

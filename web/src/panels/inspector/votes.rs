@@ -130,7 +130,8 @@ fn ladder(judgement: &Judgement, server: &ServerView, lang: Lang) -> Html {
             std::cmp::Ordering::Greater => ">",
         };
         html! {
-            <div class={class}><small>{ *name }</small><code>{ format!("{a} {sign} {b}") }</code></div>
+            <div class={class}><small>{ *name }</small><code>{ format!("{a} {sign} {b}") }</code>
+                </div>
         }
     });
     let by = [Comparison::Epoch, Comparison::Zxid, Comparison::Id];
