@@ -127,6 +127,11 @@ fn words(source: &Source) -> Vec<Finding> {
     ];
     let in_production = [(".unwrap()", "return the error, or state the invariant with expect")];
     let mut findings = search("words", source, &source.code(), &anywhere);
+    if source.path.starts_with("protocol/") {
+        let other_harness =
+            [("wasm_bindgen_test", "a plain #[test] runs as wasm, and this does not")];
+        findings.extend(search("words", source, &source.code(), &other_harness));
+    }
     findings.extend(search("words", source, &source.production(), &in_production));
     findings
 }
@@ -276,6 +281,13 @@ mod tests {
             let quoted = format!("{HEADER}// {word}\nconst A: &str = \"{word}\";\n");
             assert_eq!(found("web/src/a.rs", &quoted), [], "{word}");
         }
+    }
+
+    #[test]
+    fn a_test_that_would_not_run_as_wasm_is_found_in_the_core() {
+        let text = format!("{HEADER}use wasm_bindgen_test::wasm_bindgen_test as test;\n");
+        assert_eq!(found("protocol/src/a.rs", &text), [("words", 2)]);
+        assert_eq!(found("web/src/a.rs", &text), []);
     }
 
     #[test]

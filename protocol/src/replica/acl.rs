@@ -138,8 +138,6 @@ impl Default for AclTable {
 #[cfg(test)]
 mod tests {
     use super::*;
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn id(scheme: &str, id: &str) -> Id {
         Id { scheme: scheme.to_owned(), id: id.to_owned() }

@@ -45,8 +45,6 @@ mod tests {
     use crate::message::{Acl, Txn, TxnBody, TxnHeader};
     use crate::replica::DataTree;
     use bytes::Bytes;
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn apply(tree: &mut DataTree, zxid: i64, time_ms: i64, body: TxnBody) {
         let header = TxnHeader { session: SessionId(1), cxid: 0, zxid: Zxid(zxid), time_ms };

@@ -21,8 +21,6 @@ pub fn password(session: SessionId) -> [u8; 16] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn passwords_are_those_of_live_servers() {

@@ -80,8 +80,6 @@ pub fn append_sequence(path: &mut String, parent_cversion: i32) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn paths_are_judged_as_zookeeper_judges_them() {

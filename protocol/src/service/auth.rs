@@ -84,8 +84,6 @@ fn is_valid(scheme: &str, id: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn id(scheme: &str, id: &str) -> Id {
         Id { scheme: scheme.to_owned(), id: id.to_owned() }

@@ -19,8 +19,6 @@ pub fn first_session_id(id: ServerId, clock_ms: i64) -> SessionId {
 #[cfg(test)]
 mod tests {
     use super::*;
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn a_session_id_names_its_server_and_its_time() {

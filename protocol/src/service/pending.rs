@@ -79,8 +79,6 @@ mod tests {
     use super::*;
     use crate::base::Zxid;
     use crate::message::TxnHeader;
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     const HERE: ConnectionId = ConnectionId(7);
 

@@ -158,8 +158,6 @@ impl SessionTracker {
 #[cfg(test)]
 mod tests {
     use super::*;
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     const ANN: SessionId = SessionId(0xa);
     const BEN: SessionId = SessionId(0xb);

@@ -5,8 +5,6 @@ use crate::message::Image;
 use crate::replica::ImageError;
 use crate::replica::image::{decode, encode};
 use bytes::BytesMut;
-#[cfg(target_arch = "wasm32")]
-use wasm_bindgen_test::wasm_bindgen_test as test;
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()

@@ -3,8 +3,6 @@
 use super::*;
 use crate::effects::Delivery;
 use crate::message::{ErrorCode, Id, Op, Reply};
-#[cfg(target_arch = "wasm32")]
-use wasm_bindgen_test::wasm_bindgen_test as test;
 
 fn some(path: &str) -> Option<String> {
     Some(path.to_owned())

@@ -3,8 +3,6 @@
 use super::*;
 use crate::message::{Id, Op};
 use crate::replica::{Mode, Table};
-#[cfg(target_arch = "wasm32")]
-use wasm_bindgen_test::wasm_bindgen_test as test;
 
 impl Applied {
     fn ask(&mut self, origin: ConnectionId, op: Op) -> Vec<String> {

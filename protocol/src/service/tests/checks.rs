@@ -8,8 +8,6 @@ use crate::message::{
 use crate::replica::{DataTree, Outbox, Replica, ToClient};
 use crate::service::Service;
 use std::sync::Arc;
-#[cfg(target_arch = "wasm32")]
-use wasm_bindgen_test::wasm_bindgen_test as test;
 
 const ANN: SessionId = SessionId(0xa);
 

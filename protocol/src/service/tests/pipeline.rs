@@ -4,8 +4,6 @@ use crate::base::{SessionId, Zxid};
 use crate::message::{ErrorCode, Id, Op, Reply, ReplyBody};
 use crate::service::{Pipeline, Step};
 use bytes::Bytes;
-#[cfg(target_arch = "wasm32")]
-use wasm_bindgen_test::wasm_bindgen_test as test;
 
 fn pipeline() -> Pipeline {
     Pipeline::new(SessionId(1), Vec::new(), None)
