@@ -60,7 +60,7 @@ fn button(id: String, words: String, commands: Vec<Command>, send: &Callback<Msg
     let send = send.clone();
     let click = Callback::from(move |_: MouseEvent| send.emit(Msg::Commands(commands.clone())));
     html! {
-        <button type="button" class="btn line" id={id} disabled={false} onclick={click}>{ words }
+        <button type="button" class="btn line" id={id} onclick={click}>{ words }
             </button>
     }
 }
