@@ -114,6 +114,8 @@ impl Run {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::Arc;
+    use vivarium_protocol::zoo_cfg::ZooCfg;
 
     #[test]
     fn a_run_survives_its_link() {
@@ -125,6 +127,19 @@ mod tests {
         assert!(link.len() < 140, "{} bytes", link.len());
         assert!(link.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)));
         assert_eq!(Run::from_link(&link), Ok(run));
+    }
+
+    #[test]
+    fn members_of_a_zoo_cfg_survive_a_link() {
+        let text = "dataDir=/d\nclientPort=2181\ninitLimit=5\nsyncLimit=2\nserver.2=a:1:2\n\
+                    server.4=[::1]:1:2\nserver.9=c:1:2:observer\nserver.11=d:1:2\n\
+                    group.1=2:4:11\nweight.4=2\n";
+        let cfg = ZooCfg::parse("zoo.cfg", text).unwrap();
+        let ensemble = Arc::new(cfg.ensemble.unwrap());
+        let setup = Setup { members: Some(ensemble.clone()), ..Setup::default() };
+        let run = Run { setup, commands: Vec::new(), position: 3 };
+        let again = Run::from_link(&run.to_link()).unwrap();
+        assert_eq!(again.setup.ensemble().text(), ensemble.text());
     }
 
     #[test]

@@ -6,6 +6,7 @@ use crate::words::{WordError, Words};
 use std::fmt;
 use std::sync::Arc;
 use vivarium_protocol::base::{Config, Ensemble, ServerId, Variants};
+use vivarium_protocol::zoo_cfg::ZooCfg;
 
 /// What a run starts from. Two worlds of equal setups are equal.
 #[derive(Clone, Debug, PartialEq)]
@@ -106,6 +107,9 @@ impl Setup {
             if let Some(observers) = word.strip_prefix('+') {
                 setup.observers = number(observers, &word)?;
                 let _ = words.take("observer") || words.take("observers");
+            } else if word == "members" {
+                let lines = words.text();
+                setup.members = Some(Arc::new(members(&lines)?));
             } else {
                 setup.set(&word)?;
             }
@@ -172,11 +176,29 @@ impl fmt::Display for Setup {
             ("codec", self.codec),
             ("acks_before_durable", self.variants.acks_before_durable()),
         ];
+        if let Some(ensemble) = &self.members {
+            write!(f, " members \"{}\"", member_lines(ensemble))?;
+        }
         for (key, _) in flags.iter().filter(|(_, set)| *set) {
             write!(f, " {key}")?;
         }
         Ok(())
     }
+}
+
+/// The lines of a zoo.cfg that name the members, with commas for line ends.
+fn member_lines(ensemble: &Ensemble) -> String {
+    let text = ensemble.text();
+    let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with("version=")).collect();
+    lines.join(",")
+}
+
+/// Reads what [`member_lines`] wrote: the same rules as for a zoo.cfg.
+fn members(lines: &str) -> Result<Ensemble, WordError> {
+    let rest = "dataDir=/data\nclientPort=2181\ninitLimit=5\nsyncLimit=2\nstandaloneEnabled=false";
+    let text = format!("{rest}\n{}\n", lines.replace(',', "\n"));
+    let cfg = ZooCfg::parse("members", &text).map_err(|_| unexpected(lines))?;
+    cfg.ensemble.ok_or_else(|| unexpected(lines))
 }
 
 fn unexpected(word: &str) -> WordError {
