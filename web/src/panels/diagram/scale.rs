@@ -98,10 +98,12 @@ impl Scale {
         }
     }
 
-    /// Where the plot ends.
+    /// Where the plot ends: never before it begins, also while the diagram is hidden and has no
+    /// width at all.
     #[must_use]
     pub fn right(&self) -> f64 {
-        self.width - if self.small { 8.0 } else { 16.0 } * self.text_scale
+        let margin = if self.small { 8.0 } else { 16.0 } * self.text_scale;
+        (self.width - margin).max(self.left + 60.0 * self.text_scale)
     }
 
     /// How wide the plot is.
