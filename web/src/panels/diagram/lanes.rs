@@ -125,7 +125,7 @@ fn up(
                 fill-opacity={opacity} />
             <rect x={format!("{:.1}", x + 0.5)} y={format!("{:.1}", top + 0.5)}
                 width={format!("{:.1}", (width - 1.0).max(0.0))}
-                height={format!("{:.1}", height - 1.0)} rx={(2.5 * k).to_string()} fill="none"
+                height={format!("{:.1}", (height - 1.0).max(0.0))} rx={(2.5 * k).to_string()} fill="none"
                 stroke={colour} stroke-width={(stroke * k).to_string()} stroke-dasharray={dashes} />
         </g>
     }
@@ -141,7 +141,7 @@ pub fn words(shown: &Shown, scale: &Scale) -> Html {
         let (text, class) = band_words(&band, width, scale)?;
         let (k, y) = (scale.text_scale, scale.y(index));
         let box_width = text.chars().count() as f64 * scale.band_text * 0.66 + 8.0 * k;
-        let height = scale.band() - 3.0 * k;
+        let height = (scale.band() - 3.0 * k).max(0.0);
         let striped = matches!(band.stand, Stand::Up(PeerState::Looking, _));
         let x = x.max(scale.left);
         Some(html! {
