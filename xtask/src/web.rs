@@ -26,7 +26,7 @@ pub struct Options {
 }
 
 /// How much a visitor may have to download, compressed: what the first page took, and a tenth.
-const BUDGET: u64 = 550_000;
+const BUDGET: u64 = 500_000;
 
 /// The file name that the page's start script asks for.
 const NAME: &str = "vivarium_web";
