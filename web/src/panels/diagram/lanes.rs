@@ -126,7 +126,8 @@ fn up(
             <rect x={format!("{:.1}", x + 0.5)} y={format!("{:.1}", top + 0.5)}
                 width={format!("{:.1}", (width - 1.0).max(0.0))}
                 height={format!("{:.1}", (height - 1.0).max(0.0))} rx={(2.5 * k).to_string()}
-                fill="none" stroke={colour} stroke-width={(stroke * k).to_string()} stroke-dasharray={dashes} />
+                fill="none" stroke={colour} stroke-width={(stroke * k).to_string()}
+                stroke-dasharray={dashes} />
         </g>
     }
 }
