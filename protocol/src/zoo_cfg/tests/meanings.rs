@@ -2,7 +2,7 @@
 
 use super::super::reader::Reader;
 use super::super::settings::TYPED_KEYS;
-use super::super::{ZooCfg, generate, keys, parse_my_id, settings};
+use super::super::{generate, keys, parse_my_id, settings};
 use super::{THREE, read, warnings};
 use crate::base::{Config, Ensemble, Learner, QuorumVerifier, ServerId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -352,6 +352,7 @@ fn a_prefixed_key_counts() {
 #[cfg(not(target_arch = "wasm32"))]
 mod properties {
     use super::*;
+    use crate::zoo_cfg::ZooCfg;
     use proptest::prelude::*;
 
     proptest! {
