@@ -3,6 +3,11 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 fn main() {
+    // The page may be built after the server. A debug build looks for its files where the folder
+    // was when the server was compiled, so the folder must be there by then, empty or not.
+    if let Err(error) = std::fs::create_dir_all("../dist") {
+        println!("cargo:warning=the page's folder dist/ cannot be made: {error}");
+    }
     println!("cargo:rerun-if-changed=../dist");
     println!("cargo:rerun-if-env-changed=SOURCE_DATE_EPOCH");
     let given = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.parse().ok());
