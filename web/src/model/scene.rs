@@ -240,6 +240,8 @@ impl Scene {
                     learner.plan = None;
                 }
             }
+            // What an earlier leader had planned for this server is over with the role.
+            Decision::RoleChanged { .. } => server.plan = None,
             _ => {}
         }
     }

@@ -194,6 +194,7 @@ fn match_judged(decision: &Decision) -> u8 {
 mod tests {
     use super::*;
     use crate::model::playback::{Playback, Until};
+    use vivarium_protocol::trace::Phase;
     use vivarium_sim::{Command, Setup};
 
     /// A run with elections, a crash, a return and an observer.
@@ -228,6 +229,18 @@ mod tests {
                 details(Lang::English, frame, &scene).len(),
                 details(Lang::Chinese, frame, &scene).len()
             );
+        }
+    }
+
+    #[test]
+    fn nobody_is_brought_up_to_date_before_its_leader_has_planned_it() {
+        let playback = eventful();
+        for index in 0..playback.timeline().frames().len() {
+            let scene = playback.scene_after(index + 1);
+            let early = |phase| matches!(phase, Phase::Election | Phase::Discovery);
+            for server in scene.servers.values().filter(|server| early(server.status.phase)) {
+                assert!(server.plan.is_none(), "{} after step {index}", server.id);
+            }
         }
     }
 

@@ -28,14 +28,15 @@ pub fn vote_words(vote: &Vote) -> String {
     format!("({}, {}, e{})", vote.leader, vote.zxid, vote.peer_epoch)
 }
 
-/// A deadline's name in ZooKeeper's own words.
+/// A deadline's name in ZooKeeper's own words. A learner's patience with its leader is initLimit
+/// before NEWLEADER and syncLimit after it; what is the same throughout is the read timeout.
 #[must_use]
 pub fn deadline(timer: Timer) -> &'static str {
     match timer {
         Timer::Resend => "resend",
         Timer::FinalizeWait => "finalizeWait",
         Timer::InitLimit => "initLimit",
-        Timer::LeaderSilence => "syncLimit",
+        Timer::LeaderSilence => "readTimeout",
         Timer::HalfTick => "tick / 2",
         Timer::SessionExpiry => "sessionTimeout",
         Timer::Pause => "pause",
