@@ -7,6 +7,7 @@
 //! 4. A test that fails leaves its folder behind, and shows the ends of the logs in it.
 
 pub mod apache;
+pub mod browser;
 pub mod client;
 pub mod ensemble;
 pub mod load;

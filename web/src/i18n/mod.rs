@@ -1,7 +1,8 @@
 //! The page's words in every language it speaks.
 //!
-//! Invariant: each language is one `match` over [`Text`] without a wildcard, so a text that lacks
-//! a translation does not compile. Sentences with values are in `narrate`.
+//! Invariant: every text has both languages, or it does not compile. The frame of the page has its
+//! words in [`Text`], one `match` a language; a part of the page that has many words of its own
+//! keeps them in an enum beside it that is [`Words`]. Sentences with values are in `narrate`.
 
 mod chinese;
 mod english;
@@ -18,11 +19,9 @@ pub enum Lang {
 impl Lang {
     /// The text in this language.
     #[must_use]
-    pub fn t(self, text: Text) -> &'static str {
-        match self {
-            Lang::English => english::english(text),
-            Lang::Chinese => chinese::chinese(text),
-        }
+    pub fn t(self, text: impl Words) -> &'static str {
+        let (english, chinese) = text.words();
+        self.pick(english, chinese)
     }
 
     /// Chooses between two ready-made sentences.
@@ -59,7 +58,19 @@ impl Lang {
     }
 }
 
-/// Everything the page says that needs no values.
+/// Texts that are known in every language.
+pub trait Words {
+    /// The same in English and in Chinese.
+    fn words(self) -> (&'static str, &'static str);
+}
+
+impl Words for Text {
+    fn words(self) -> (&'static str, &'static str) {
+        (english::english(self), chinese::chinese(self))
+    }
+}
+
+/// Everything the page's frame says that needs no values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Text {
     /// Skip to the stage
