@@ -21,6 +21,7 @@ pub mod command;
 mod command_text;
 pub mod disk;
 mod driver;
+pub mod elections;
 mod faults;
 pub mod hash;
 mod links;

@@ -11,8 +11,8 @@
 //! 4. `round()`, `vote()`, `votes()`, `quorum()` and `timer()` are the fold of the decisions that
 //!    were emitted, once whoever drives the election has emitted `RoleChanged` for it.
 //!
-//! The three algorithms that ZooKeeper had before stand beside it, in `historic.rs`, `polling.rs` and
-//! `auth_fast/`: for comparison only, no server can be configured with them.
+//! The three algorithms that ZooKeeper had before stand beside it, in `historic.rs`, `polling.rs`
+//! and `auth_fast/`: for comparison only, no server can be configured with them.
 //!
 //! Left to others: the one-slot queue for each peer and the last message sent again after a
 //! reconnection (links), role changes (QuorumPeer), bytes (wire).
