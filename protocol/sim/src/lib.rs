@@ -22,6 +22,7 @@ mod command_text;
 pub mod disk;
 mod driver;
 pub mod elections;
+pub mod export;
 mod faults;
 pub mod hash;
 mod links;
