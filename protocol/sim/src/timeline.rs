@@ -5,11 +5,14 @@
 //! 1. Between two keyframes replay needs no outside input: the commands are recorded.
 //! 2. A keyframe is the world exactly after as many frames as its position says.
 //!
-//! A command in the past forks: frames, keyframes and commands after the playhead are dropped.
+//! A command in the past forks: what was recorded after the playhead comes off as a [`Tail`], which
+//! can be put back by [`Timeline::swap`]. Keyframes are `SPACING` frames apart, so a seek clones
+//! one world and replays fewer frames than that, wherever it goes.
 
 use crate::command::{Command, CommandError};
 use crate::run::Run;
 use crate::setup::Setup;
+use crate::tail::{Cuts, Tail};
 use crate::world::World;
 use std::collections::BTreeMap;
 use vivarium_protocol::base::Time;
@@ -29,6 +32,8 @@ pub struct Timeline {
     frames: Vec<Frame>,
     commands: Vec<(u64, Command)>,
     keyframes: BTreeMap<u64, World>,
+    cuts: Vec<Cuts>,
+    replayed: u64,
 }
 
 impl Timeline {
@@ -37,7 +42,8 @@ impl Timeline {
     pub fn new(setup: Setup) -> Timeline {
         let world = World::new(&setup);
         let keyframes = BTreeMap::from([(0, world.clone())]);
-        Timeline { world, frames: Vec::new(), commands: Vec::new(), keyframes }
+        let (frames, commands, cuts) = (Vec::new(), Vec::new(), Vec::new());
+        Timeline { world, frames, commands, keyframes, cuts, replayed: 0 }
     }
 
     /// Replays a run up to its position. A command that does not fit (a run that was edited by
@@ -70,6 +76,18 @@ impl Timeline {
     #[must_use]
     pub fn commands(&self) -> &[(u64, Command)] {
         &self.commands
+    }
+
+    /// What the network would not carry, and from when on, oldest first.
+    #[must_use]
+    pub fn cuts(&self) -> &[Cuts] {
+        &self.cuts
+    }
+
+    /// How many frames seeks have replayed so far: what going back and forth has cost.
+    #[must_use]
+    pub fn replayed(&self) -> u64 {
+        self.replayed
     }
 
     /// How many frames lie behind the playhead.
@@ -109,7 +127,9 @@ impl Timeline {
         if *at > self.position() || target < self.position() {
             self.world = keyframe.clone();
         }
-        while self.position() < target && self.advance().is_some() {}
+        while self.position() < target && self.advance().is_some() {
+            self.replayed += 1;
+        }
     }
 
     /// Puts the playhead after everything that happens up to this moment, running on if need be.
@@ -144,16 +164,40 @@ impl Timeline {
     /// # Errors
     /// The command does not fit the world; nothing has changed then.
     pub fn command(&mut self, command: Command) -> Result<(), CommandError> {
+        self.fork(command).map(drop)
+    }
+
+    /// Carries out a command at the playhead and gives what was recorded after it, which is empty
+    /// at the end of the run.
+    ///
+    /// # Errors
+    /// The command does not fit the world; nothing has changed then.
+    pub fn fork(&mut self, command: Command) -> Result<Tail, CommandError> {
         let position = self.position();
         let mut world = self.world.clone();
         let frames = world.command(&command)?;
-        self.drop_after(position);
+        let tail = self.split_off(position);
         self.keep();
         self.world = world;
         self.frames.extend(frames);
         self.commands.push((position, command));
+        self.note_cuts(position);
         self.keep();
-        Ok(())
+        Ok(tail)
+    }
+
+    /// Takes off what is recorded beyond the tail's position, puts the tail in its place and gives
+    /// what was there. A tail of another run, or one beyond the end, is given back as it is.
+    pub fn swap(&mut self, tail: Tail) -> Tail {
+        if tail.at > self.frames.len() as u64 {
+            return tail;
+        }
+        let before = self.split_off(tail.at);
+        self.frames.extend(tail.frames);
+        self.commands.extend(tail.commands);
+        self.keyframes.extend(tail.keyframes);
+        self.cuts.extend(tail.cuts);
+        before
     }
 
     /// The run up to the playhead's position, with every command recorded.
@@ -179,10 +223,33 @@ impl Timeline {
         }
     }
 
-    fn drop_after(&mut self, position: u64) {
-        self.frames.truncate(position as usize);
-        self.commands.retain(|(at, _)| *at < position);
-        self.keyframes.retain(|at, _| *at <= position);
+    /// Takes off what is recorded beyond a position; the playhead is at most there afterwards.
+    fn split_off(&mut self, at: u64) -> Tail {
+        if self.position() > at {
+            self.seek(at);
+        }
+        let commands = self.commands.partition_point(|(given, _)| *given < at);
+        let cuts = self.cuts.partition_point(|cuts| cuts.position < at);
+        Tail {
+            at,
+            frames: self.frames.split_off(at as usize),
+            commands: self.commands.split_off(commands),
+            keyframes: self.keyframes.split_off(&(at + 1)),
+            cuts: self.cuts.split_off(cuts),
+        }
+    }
+
+    /// Notes what the network no longer carries after the command at that position.
+    fn note_cuts(&mut self, position: u64) {
+        let now = &self.world.faults().cuts;
+        let unchanged = match self.cuts.last() {
+            Some(last) => last.directions == *now,
+            None => now.is_empty(),
+        };
+        if !unchanged {
+            let at = self.frames.get(position as usize).map_or(self.world.now(), |frame| frame.at);
+            self.cuts.push(Cuts { position, at, directions: now.clone() });
+        }
     }
 
     fn keep(&mut self) {

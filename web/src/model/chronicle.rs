@@ -1,7 +1,8 @@
 //! The chronicle: the whole recorded run as the space-time diagram draws it.
 //!
-//! It grows by one frame at a time and never looks back; a fork starts a new one. Times are those
-//! of the run; what is drawn of it is the diagram's business.
+//! It grows by one frame at a time, and a fork cuts it back to where the runs part. Everything in it
+//! knows its step, so that it can be cut and so that time can be told in steps as well. What is
+//! drawn of it is the diagram's business.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -32,6 +33,8 @@ pub struct Band {
     pub to: Option<Time>,
     /// How the server stands.
     pub stand: Stand,
+    /// How many frames lie before it: the number of the step that began it, plus one.
+    pub after: usize,
 }
 
 /// How a message ended.
@@ -58,6 +61,8 @@ pub struct Arrow {
     pub ending: Ending,
     /// The step that sent it.
     pub step: u64,
+    /// The step in which it arrived or was lost, once it has.
+    pub ended: Option<u64>,
 }
 
 /// A sign above a lane.
@@ -86,6 +91,19 @@ pub struct Mark {
     pub server: ServerId,
     /// Which.
     pub kind: MarkKind,
+    /// In which step.
+    pub step: u64,
+}
+
+/// Something done to the world from outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Act {
+    /// When.
+    pub at: Time,
+    /// In which step.
+    pub step: u64,
+    /// What, in the story language.
+    pub text: Rc<str>,
 }
 
 /// The run as far as it is recorded.
@@ -98,6 +116,10 @@ pub struct Chronicle {
     pub arrows: Vec<Arrow>,
     /// Signs, in order.
     pub marks: Vec<Mark>,
+    /// What was done from outside, in order.
+    pub acts: Vec<Act>,
+    /// The longest that a message was on its way, in microseconds.
+    pub longest: u64,
     /// Steps that a visitor may want to jump to: index of the frame, and its time.
     pub keys: Vec<(usize, Time)>,
     /// The time of the last frame.
@@ -109,7 +131,7 @@ impl Chronicle {
     /// A chronicle of nothing yet.
     #[must_use]
     pub fn new(scene: Scene) -> Chronicle {
-        let down = Band { from: Time::default(), to: None, stand: Stand::Down };
+        let down = Band { from: Time::default(), to: None, stand: Stand::Down, after: 0 };
         let lanes = scene.servers.keys().map(|id| (*id, vec![down])).collect();
         Chronicle { scene, lanes, ..Chronicle::default() }
     }
@@ -139,10 +161,38 @@ impl Chronicle {
                 TraceEvent::Decided(decision) => self.mark(frame, decision),
             }
         }
+        if let Cause::Command { text } = &frame.cause {
+            let text = Rc::from(text.as_str());
+            self.acts.push(Act { at: frame.at, step: frame.step, text });
+        }
         if let Some(id) = frame.peer {
             self.mark_cause(id, frame);
             self.stand(id, frame.at);
         }
+    }
+
+    /// Forgets every frame that is not in `scene`, which is the scene where the run parts.
+    pub fn cut_back(&mut self, scene: Scene) {
+        let (position, step) = (scene.frames, scene.frames as u64);
+        for lane in self.lanes.values_mut() {
+            lane.truncate(lane.partition_point(|band| band.after <= position));
+            if let Some(last) = lane.last_mut() {
+                last.to = None;
+            }
+        }
+        self.arrows.truncate(self.arrows.partition_point(|arrow| arrow.step < step));
+        self.under_way.clear();
+        for (index, arrow) in self.arrows.iter_mut().enumerate() {
+            if arrow.ended.is_none_or(|ended| ended >= step) {
+                (arrow.ending, arrow.ended) = (Ending::Flying, None);
+                self.under_way.insert(arrow.travel.id, index);
+            }
+        }
+        self.marks.truncate(self.marks.partition_point(|mark| mark.step < step));
+        self.acts.truncate(self.acts.partition_point(|act| act.step < step));
+        self.keys.truncate(self.keys.partition_point(|(index, _)| *index < position));
+        self.end = scene.at;
+        self.scene = scene;
     }
 
     fn stand(&mut self, id: ServerId, at: Time) {
@@ -159,8 +209,7 @@ impl Chronicle {
         if let Some(last) = bands.last_mut() {
             last.to = Some(at);
         }
-        bands.retain(|band| band.to != Some(band.from));
-        bands.push(Band { from: at, to: None, stand });
+        bands.push(Band { from: at, to: None, stand, after: self.scene.frames });
     }
 
     fn travel(&mut self, frame: &Frame, travel: &Travel) {
@@ -172,7 +221,9 @@ impl Chronicle {
                     arrives: arrives.unwrap_or(frame.at),
                     ending: Ending::Flying,
                     step: frame.step,
+                    ended: None,
                 };
+                self.longest = self.longest.max(arrow.arrives.since(arrow.sent));
                 self.under_way.insert(travel.id, self.arrows.len());
                 self.arrows.push(arrow);
                 return;
@@ -182,6 +233,7 @@ impl Chronicle {
         };
         if let Some(arrow) = self.under_way.remove(&travel.id) {
             self.arrows[arrow].ending = ending;
+            self.arrows[arrow].ended = Some(frame.step);
         }
     }
 
@@ -194,7 +246,7 @@ impl Chronicle {
             Decision::Committed { .. } => MarkKind::Committed,
             _ => return,
         };
-        self.marks.push(Mark { at: frame.at, server, kind });
+        self.marks.push(Mark { at: frame.at, server, kind, step: frame.step });
     }
 
     fn mark_cause(&mut self, server: ServerId, frame: &Frame) {
@@ -210,7 +262,7 @@ impl Chronicle {
             | Cause::Client { .. }
             | Cause::Command { .. } => return,
         };
-        self.marks.push(Mark { at: frame.at, server, kind });
+        self.marks.push(Mark { at: frame.at, server, kind, step: frame.step });
     }
 }
 

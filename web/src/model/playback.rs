@@ -1,113 +1,39 @@
-//! The playhead over a timeline: play, step, seek, run until; and the scene where it stands.
+//! The playhead over a timeline: the run, its branches, and the scene where the playhead stands.
+//! How the playhead moves is in `travel`.
 //!
 //! Invariants:
 //! 1. The scene is the fold of exactly the frames behind the playhead.
 //! 2. The chronicle holds exactly the frames that are recorded.
 //! 3. The playhead's time is never before the last frame behind it, nor beyond the next one.
+//! 4. Going anywhere folds fewer than `SPACING` frames, and the timeline replays few: a seek costs
+//!    the same in a long run as in a short one.
+
+mod beat;
+mod branches;
+pub mod goto;
+mod speed;
+mod travel;
+mod until;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use vivarium_protocol::base::{ServerId, Time};
-use vivarium_protocol::message::PeerState;
-use vivarium_protocol::trace::{Cause, Decision, Frame, QuorumKind, SyncMode, TraceEvent};
+use vivarium_protocol::base::Time;
+use vivarium_protocol::trace::{Cause, Frame};
 use vivarium_sim::client::ClientState;
 use vivarium_sim::{ClientAct, Command, CommandError, Run, Setup, Timeline};
 
 use super::chronicle::Chronicle;
 use super::flight::micros;
 use super::scene::Scene;
+pub use branches::Branch;
+pub use speed::{FIRST_SPEED, SPEEDS};
+pub use until::Until;
 
 /// Frames between two kept scenes.
 const SPACING: usize = 128;
-/// The most steps that one request may run on, so that a page never hangs.
-const FARTHEST: u64 = 10_000;
-/// Playing up to something takes at most this long, in milliseconds of real time.
-const LONGEST_PLAY_MS: f64 = 8_000.0;
 /// How many steps a client may take to connect before its request is refused.
 const CLIENT_PATIENCE: usize = 800;
-/// The most steps in one picture while playing; the rest follows in the next one.
-const PER_PICTURE: usize = 400;
-
-/// What "run until" waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Until {
-    /// A server is elected, and knows it.
-    Elected,
-    /// A leader's epoch stands and it serves.
-    Serving,
-    /// A leader commits a transaction.
-    Commit,
-    /// A leader plans how to bring a learner up to date.
-    SyncPlanned,
-    /// A leader plans to take something away from a learner: TRUNC or SNAP.
-    Divergence,
-    /// A majority of votes for one candidate is counted somewhere.
-    MajorityOfVotes,
-    /// A learner registers with a leader.
-    Registered,
-    /// A majority of promises for a new epoch.
-    Promised,
-    /// This server serves clients.
-    ServerServing(ServerId),
-    /// Somebody looks for a leader again.
-    Looking,
-    /// A server proposes, or switches to, another candidate.
-    VoteSwitched,
-    /// A follower logs a proposal.
-    Logged,
-}
-
-impl Until {
-    /// Whether `frame` is what it waits for.
-    #[must_use]
-    pub fn holds(self, frame: &Frame) -> bool {
-        frame.events.iter().any(|event| match event {
-            TraceEvent::Decided(decision) => self.holds_for(frame.peer, decision),
-            TraceEvent::Travelled(_) => false,
-        })
-    }
-
-    fn holds_for(self, peer: Option<ServerId>, decision: &Decision) -> bool {
-        match (self, decision) {
-            (Until::Elected, Decision::Elected { vote, .. }) => Some(vote.leader) == peer,
-            (Until::Serving, Decision::Established { .. }) => true,
-            (Until::Commit, Decision::Committed { by, .. }) => !by.is_empty(),
-            (Until::SyncPlanned, Decision::SyncPlanned { .. }) => true,
-            (Until::Divergence, Decision::SyncPlanned { mode, .. }) => *mode != SyncMode::Diff,
-            (Until::MajorityOfVotes, Decision::Quorum { what, reached, .. }) => {
-                *reached && *what == QuorumKind::Votes
-            }
-            (Until::Registered, Decision::Learner { phase, .. }) => phase.is_some(),
-            (Until::Promised, Decision::Quorum { what, reached, .. }) => {
-                *reached && *what == QuorumKind::Promised
-            }
-            (Until::ServerServing(id), Decision::Serving { serving }) => {
-                *serving && peer == Some(id)
-            }
-            (Until::Looking, Decision::RoleChanged { role, .. }) => *role == PeerState::Looking,
-            (Until::VoteSwitched, Decision::Proposes { against, vote, .. }) => {
-                against.is_some() && Some(vote.leader) != peer
-            }
-            (Until::Logged, Decision::Logged { .. }) => true,
-            (_, _) => false,
-        }
-    }
-}
-
-/// How fast virtual time passes, as a fraction of real time.
-pub const SPEEDS: [(f64, &str); 8] = [
-    (0.01, "1/100×"),
-    (0.02, "1/50×"),
-    (0.05, "1/20×"),
-    (0.1, "1/10×"),
-    (0.25, "1/4×"),
-    (1.0, "1×"),
-    (2.0, "2×"),
-    (5.0, "5×"),
-];
-/// Where a visitor begins: slow enough to follow a message of a few tens of milliseconds.
-pub const FIRST_SPEED: usize = 2;
 
 /// A run with a playhead in it.
 pub struct Playback {
@@ -123,8 +49,13 @@ pub struct Playback {
     /// The position at which playing stops, if there is one.
     until: Option<usize>,
     until_rate: Option<f64>,
-    /// How often the run was forked.
+    /// The number of the present branch: 1 before the first fork.
     pub branch: u32,
+    branches: Vec<Branch>,
+    /// The steps in which a promise was seen broken.
+    violations: Vec<u64>,
+    /// How many frames were folded so far, into scenes and into the chronicle.
+    folded: u64,
 }
 
 impl Playback {
@@ -155,6 +86,9 @@ impl Playback {
             until: None,
             until_rate: None,
             branch: 1,
+            branches: vec![Branch::first()],
+            violations: Vec::new(),
+            folded: 0,
         };
         playback.follow();
         playback
@@ -213,141 +147,6 @@ impl Playback {
         self.position() == self.timeline.frames().len()
     }
 
-    /// Lets real time pass while playing; tells whether a step was taken.
-    pub fn advance(&mut self, real_ms: f64) -> bool {
-        if !self.playing {
-            return false;
-        }
-        let target = self.playhead + real_ms * 1000.0 * self.rate();
-        let mut stepped = 0;
-        while let Some(next) = self.next_time() {
-            if next > target || stepped == PER_PICTURE {
-                break;
-            }
-            if !self.step() {
-                break;
-            }
-            stepped += 1;
-            if self.stops_here() {
-                self.pause();
-                self.playhead = self.last_time();
-                return true;
-            }
-        }
-        let upper = self.next_time().unwrap_or(f64::INFINITY);
-        self.playhead = target.min(upper).max(self.last_time());
-        stepped > 0
-    }
-
-    /// Stops playing.
-    pub fn pause(&mut self) {
-        self.playing = false;
-        self.until = None;
-        self.until_rate = None;
-    }
-
-    /// Takes one step; false if nothing can happen any more.
-    pub fn step_forward(&mut self) -> bool {
-        let stepped = self.step();
-        self.playhead = self.playhead.max(self.last_time());
-        if stepped {
-            self.playhead = self.last_time();
-        }
-        stepped
-    }
-
-    /// Takes one step back; false at the beginning.
-    pub fn step_back(&mut self) -> bool {
-        let stepped = self.timeline.step_back();
-        self.follow();
-        self.playhead = self.last_time();
-        stepped
-    }
-
-    /// Takes one step, if anything can happen.
-    pub fn forward(&mut self) {
-        self.step_forward();
-    }
-
-    /// Takes one step back, if there is one.
-    pub fn back(&mut self) {
-        self.step_back();
-    }
-
-    /// Goes to the next key event, running on if need be.
-    pub fn next_key(&mut self) {
-        let position = self.position();
-        let recorded = self.chronicle.keys.iter().map(|(index, _)| *index);
-        if let Some(index) = recorded.into_iter().find(|index| *index >= position) {
-            self.seek(index + 1);
-            return;
-        }
-        self.seek(self.timeline.frames().len());
-        self.run_on(super::chronicle::is_key);
-    }
-
-    /// Goes back to the key event before this one.
-    pub fn previous_key(&mut self) {
-        let position = self.position();
-        let keys = self.chronicle.keys.iter().rev().map(|(index, _)| *index);
-        let target = keys.into_iter().find(|index| index + 1 < position);
-        self.seek(target.map_or(0, |index| index + 1));
-    }
-
-    /// How fast the playhead moves while playing, as a fraction of real time: as chosen, or faster
-    /// where playing up to something would otherwise take too long.
-    #[must_use]
-    pub fn rate(&self) -> f64 {
-        let chosen = SPEEDS[self.speed].0;
-        self.until_rate.map_or(chosen, |rate| rate.max(chosen))
-    }
-
-    /// Starts to play until a step is what was waited for. Such a step is looked for first, so
-    /// that the way there is recorded; false if it does not come.
-    pub fn play_until(&mut self, until: Until) -> bool {
-        let (start, playhead) = (self.position(), self.playhead);
-        let found = self.run_until(until);
-        let (target, distance) = (self.position(), self.playhead - playhead);
-        self.seek(start);
-        self.playhead = playhead;
-        if found {
-            self.playing = true;
-            self.until = Some(target);
-            self.until_rate = Some(distance / 1000.0 / LONGEST_PLAY_MS);
-        }
-        found
-    }
-
-    /// Runs on at once until a step is what was waited for; false if that did not come.
-    pub fn run_until(&mut self, until: Until) -> bool {
-        self.run_on(|frame| until.holds(frame))
-    }
-
-    fn run_on(&mut self, wanted: impl Fn(&Frame) -> bool) -> bool {
-        let found = self.timeline.run_until(FARTHEST, |_, frame| wanted(frame)).is_some();
-        self.follow();
-        self.playhead = self.last_time();
-        found
-    }
-
-    /// Puts the playhead after that many frames.
-    pub fn seek(&mut self, position: usize) {
-        self.timeline.seek(position as u64);
-        self.follow();
-        self.playhead = self.last_time();
-    }
-
-    /// Puts the playhead at a moment of the recorded run.
-    pub fn seek_time(&mut self, time: f64) {
-        let end = micros(self.chronicle.end);
-        let time = time.clamp(0.0, end.max(self.playhead));
-        let target = Time(time as u64);
-        let position = self.timeline.frames().partition_point(|frame| frame.at <= target);
-        self.timeline.seek(position as u64);
-        self.follow();
-        self.playhead = time.max(self.last_time());
-    }
-
     /// Does something to the world at the playhead; in the past this forks the run.
     ///
     /// # Errors
@@ -356,11 +155,12 @@ impl Playback {
         if let Command::Client { client, act: ClientAct::Request(_) } = &command {
             self.await_client(*client);
         }
-        let forks = !self.is_at_frontier();
-        self.timeline.command(command)?;
+        let (forks, position) = (!self.is_at_frontier(), self.position());
+        let why = command.to_string();
+        let tail = self.timeline.fork(command)?;
         if forks {
-            self.branch += 1;
-            self.forget_after(self.position());
+            self.cut_back(position);
+            self.forked(tail, why);
         }
         // What follows at once is the command's own: the crash after `crash 3`.
         while self.next_time().is_some_and(|next| next <= self.last_time())
@@ -398,6 +198,12 @@ impl Playback {
         self.timeline.run()
     }
 
+    /// How many frames were folded and replayed so far: what going here and there has cost.
+    #[must_use]
+    pub fn work(&self) -> u64 {
+        self.folded + self.timeline.replayed()
+    }
+
     /// The scene after that many frames of the recorded run.
     #[must_use]
     pub fn scene_after(&self, position: usize) -> Scene {
@@ -411,23 +217,10 @@ impl Playback {
         scene
     }
 
-    /// Reduced motion: goes on to the next step that is worth a look; false when playing is over.
-    pub fn calm_step(&mut self) -> bool {
-        let stepped = self.step_forward();
-        if self.stops_here() {
-            self.pause();
-        }
-        stepped
-    }
-
     fn step(&mut self) -> bool {
         let stepped = self.timeline.step_forward();
         self.follow();
         stepped
-    }
-
-    fn stops_here(&self) -> bool {
-        self.until.is_some_and(|until| self.position() >= until)
     }
 
     fn last_time(&self) -> f64 {
@@ -443,6 +236,11 @@ impl Playback {
     fn follow(&mut self) {
         for frame in &self.timeline.frames()[self.chronicle.frames()..] {
             self.chronicle.push(frame);
+            self.folded += 1;
+        }
+        if self.is_at_frontier() {
+            let seen = self.timeline.world().violations().iter().map(|broken| broken.step);
+            self.violations = seen.collect();
         }
         let position = self.position();
         if self.scene.frames == position {
@@ -458,17 +256,21 @@ impl Playback {
         let scene = Rc::make_mut(&mut self.scene);
         for frame in &self.timeline.frames()[scene.frames..position] {
             scene.fold(frame);
+            self.folded += 1;
             if scene.frames.is_multiple_of(SPACING) {
                 self.kept.entry(scene.frames).or_insert_with(|| scene.clone());
             }
         }
     }
 
-    fn forget_after(&mut self, position: usize) {
-        self.kept.retain(|frames, _| *frames < position);
-        self.chronicle = Chronicle::new(Playback::first_scene(&self.timeline));
-        if self.scene.frames >= position {
-            self.scene = Rc::new(self.kept[&0].clone());
+    /// Nothing is recorded beyond that many frames any more.
+    fn cut_back(&mut self, position: usize) {
+        self.kept.retain(|frames, _| *frames <= position);
+        self.violations.retain(|step| *step < position as u64);
+        let scene = self.scene_after(position);
+        self.chronicle.cut_back(scene);
+        if self.scene.frames > position {
+            self.scene = Rc::new(self.scene_after(position));
         }
     }
 }

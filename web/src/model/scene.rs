@@ -218,6 +218,7 @@ impl Scene {
 
     fn fold_decision(&mut self, id: ServerId, frame: &Frame, decision: &Decision) {
         let Some(server) = self.servers.get_mut(&id) else { return };
+        let committed = server.status.last_committed;
         server.fold(frame, decision);
         match decision {
             Decision::AcceptedEpoch { epoch } | Decision::Established { epoch }
@@ -226,8 +227,10 @@ impl Scene {
                 self.leaders.insert(*epoch, id);
             }
             Decision::Committed { zxid, .. } => {
-                let known: Vec<Zxid> = server.log.iter().map(|entry| entry.zxid).collect();
-                self.committed.extend(known.into_iter().filter(|entry| entry <= zxid));
+                // What it knew before has been taken into account before.
+                let newest = server.log.iter().rev().map(|entry| entry.zxid);
+                let news = newest.take_while(|entry| *entry > committed);
+                self.committed.extend(news.filter(|entry| entry <= zxid));
             }
             Decision::SyncPlanned { learner, mode, zxid, .. } => {
                 let plan = Plan { leader: id, mode: *mode, zxid: *zxid, cut_done: false };

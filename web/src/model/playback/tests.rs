@@ -1,6 +1,7 @@
 //! A playhead goes anywhere and always shows what happened there.
 
 use super::*;
+use vivarium_protocol::base::ServerId;
 use vivarium_sim::ClientOp;
 
 fn setup() -> Setup {
@@ -62,6 +63,127 @@ fn a_command_in_the_past_forks_and_the_chronicle_follows() {
     assert!(!playback.scene().servers[&ServerId(2)].up);
     assert_eq!(playback.chronicle().frames(), playback.timeline().frames().len());
     assert!(playback.is_at_frontier());
+}
+
+#[test]
+fn a_fork_keeps_the_run_that_it_left_and_each_can_be_gone_back_to() {
+    let mut playback = serving();
+    let recorded = playback.timeline().frames().to_vec();
+    let (end, hash) = (recorded.len(), playback.timeline().world().hash());
+    let chronicle = playback.chronicle().clone();
+    playback.seek(end / 2);
+    playback.command(Command::Crash(ServerId(2))).expect("a server can crash");
+    assert!(playback.run_until(Until::Serving));
+    let second = playback.timeline().world().hash();
+    playback.seek(end / 3);
+    playback.command(Command::Crash(ServerId(1))).expect("a server can crash");
+    assert_eq!((playback.branch, playback.branches().len()), (3, 3));
+
+    assert!(playback.switch(1));
+    playback.seek(usize::MAX);
+    assert_eq!(playback.timeline().frames(), recorded, "the first run, as it was recorded");
+    assert_eq!(playback.timeline().world().hash(), hash);
+    assert_eq!(playback.chronicle().arrows, chronicle.arrows);
+    assert_eq!(playback.chronicle().lanes, chronicle.lanes);
+    assert_eq!(playback.chronicle().marks, chronicle.marks);
+    assert_eq!(*playback.scene().as_ref(), playback.scene_after(end));
+
+    assert!(playback.switch(2));
+    playback.seek(usize::MAX);
+    assert_eq!(playback.timeline().world().hash(), second);
+    let again = Playback::from_run(playback.run());
+    assert_eq!(again.timeline().world().hash(), second, "a link names the present branch");
+    assert!(!playback.switch(2), "it is the present one");
+    assert!(playback.switch(3) && !playback.switch(9));
+}
+
+#[test]
+fn two_branches_stand_side_by_side_where_they_first_differ() {
+    let mut playback = serving();
+    let half = playback.timeline().frames().len() / 2;
+    playback.seek(half);
+    playback.command(Command::Crash(ServerId(2))).expect("a server can crash");
+    let twin = playback.beside(1).expect("the first branch is kept");
+    assert_eq!(twin.differs, Some(half));
+    assert_ne!(twin.frame(), playback.timeline().frames().get(half));
+    assert_eq!(twin.scene.as_ref().expect("a difference has a scene").frames, half + 1);
+    assert!(playback.beside(2).is_none(), "the present branch has nothing to differ from");
+
+    let other = Playback::new(Setup { seed: 99, ..setup() });
+    assert_eq!(playback.beside_run(&other).differs, None, "nothing is recorded there yet");
+}
+
+#[test]
+fn a_beat_is_a_whole_moment_in_which_something_is_done() {
+    let mut playback = serving();
+    let end = playback.timeline().frames().len();
+    playback.seek(0);
+    let mut stops = vec![0];
+    while playback.position() < end {
+        playback.next_beat();
+        stops.push(playback.position());
+    }
+    let frames = playback.timeline().frames();
+    assert!(stops.len() > 10 && 3 * stops.len() < 2 * end, "{} beats in {end} steps", stops.len());
+    for (stop, next) in stops.iter().zip(&stops[1..]) {
+        assert!(frames[*stop..*next].iter().any(beat::is_act), "{stop} to {next}");
+    }
+    stops.pop();
+    while let Some(stop) = stops.pop() {
+        playback.previous_beat();
+        assert_eq!(playback.position(), stop);
+    }
+}
+
+#[test]
+fn jumps_go_from_one_step_of_a_kind_to_the_next_and_back() {
+    let mut playback = Playback::new(setup());
+    assert!(playback.next(Until::Elected));
+    let elected = playback.position();
+    assert!(Until::Elected.holds(playback.last_frame().expect("a step was taken")));
+    assert!(playback.next(Until::SyncPlanned) && playback.position() > elected);
+    assert!(playback.previous(Until::VoteCast) && playback.position() < elected);
+    assert!(playback.next(Until::Elected) && playback.position() == elected);
+    assert!(!playback.previous(Until::Violation) && playback.position() == elected);
+    assert!(!playback.next(Until::Commit), "no client asks for anything");
+    assert_eq!(playback.position(), elected, "what does not come leaves the playhead");
+}
+
+#[test]
+fn a_place_is_reached_also_beyond_what_is_recorded() {
+    let mut playback = Playback::new(setup());
+    assert!(playback.go_to(goto::Place::Step(246)));
+    assert_eq!(playback.position(), 246);
+    let later = playback.playhead() + 2_000_000.0;
+    assert!(playback.go_to(goto::Place::Moment(later)));
+    assert_eq!(playback.playhead(), later);
+    assert!(playback.go_to(goto::Place::Moment(1_000.0)));
+    assert_eq!(playback.playhead(), 1_000.0);
+}
+
+/// The promise of "a seek anywhere in a long run answers at once", counted and not timed: no
+/// machine is so fast that doing too much would not show.
+#[test]
+fn a_seek_in_a_long_run_costs_no_more_than_in_a_short_one() {
+    let mut playback = Playback::new(setup());
+    assert!(playback.go_to(goto::Place::Step(20_000)));
+    let recorded = playback.work();
+    let places = [19_999, 3, 12_345, 12_344, 12_600, 0, 7_777, 20_000];
+    for place in places {
+        let before = playback.work();
+        playback.seek(place);
+        assert_eq!(playback.scene().frames, place);
+        let cost = playback.work() - before;
+        assert!(cost < 256 + 128, "{cost} frames to get to {place}");
+    }
+    assert!(playback.work() - recorded < 8 * (256 + 128));
+    let before = playback.work();
+    playback.seek(10_000);
+    playback.command(Command::Crash(ServerId(2))).expect("a server can crash");
+    assert!(playback.work() - before < 512, "a fork folds nothing anew");
+    let before = playback.work();
+    assert!(playback.step_forward());
+    assert!(playback.work() - before <= 2, "a step is one frame for the scene, one for the lanes");
 }
 
 #[test]
