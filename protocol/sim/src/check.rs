@@ -5,7 +5,7 @@ use crate::world::World;
 use bytes::BytesMut;
 use std::sync::Arc;
 use vivarium_protocol::base::ServerId;
-use vivarium_protocol::message::{Message, PeerState, Txn};
+use vivarium_protocol::message::{Message, Packet, PeerState, Txn};
 use vivarium_protocol::wire;
 
 impl World {
@@ -28,8 +28,50 @@ impl World {
 
     /// A disk holds more than before, or less.
     pub(crate) fn check_disk(&mut self, id: ServerId) {
-        let disk = (id, self.peers[&id].disk.durable());
-        self.checkers.check_disks(id, std::iter::once(disk));
+        let disk = self.peers[&id].disk.durable();
+        self.checkers.check_epochs(id, disk);
+        self.checkers.check_disks(id, std::iter::once((id, disk)));
+    }
+
+    /// A server comes to life with what its disk gives back.
+    pub(crate) fn check_start(&mut self, id: ServerId) {
+        self.checkers.starts(id, self.peers[&id].disk.durable());
+    }
+
+    /// A server gives its word.
+    pub(crate) fn check_word(&mut self, from: ServerId, message: &Message) {
+        let Message::Packet(packet) = message else { return };
+        let Some(peer) = self.peers.get(&from) else { return };
+        let disk = peer.disk.durable();
+        match packet {
+            Packet::Ack(zxid) => self.checkers.acknowledges(from, *zxid, disk),
+            Packet::LeaderInfo { epoch, .. } => self.checkers.promises(from, *epoch, disk),
+            // Without an epoch it says: do not count me again.
+            Packet::AckEpoch { current_epoch: None, .. } => {}
+            Packet::AckEpoch { current_epoch: Some(_), .. } => {
+                // What is promised is not in the packet: it answers the epoch that was offered.
+                if let Some(status) = peer.status() {
+                    self.checkers.promises(from, status.accepted_epoch, disk);
+                }
+            }
+            Packet::Request(_)
+            | Packet::Proposal(_)
+            | Packet::Commit(_)
+            | Packet::Ping { .. }
+            | Packet::Revalidate { .. }
+            | Packet::Revalidated { .. }
+            | Packet::Sync
+            | Packet::Inform(_)
+            | Packet::CommitAndActivate { .. }
+            | Packet::NewLeader { .. }
+            | Packet::FollowerInfo(_)
+            | Packet::UpToDate
+            | Packet::Diff(_)
+            | Packet::Trunc(_)
+            | Packet::Snap(_)
+            | Packet::ObserverInfo(_)
+            | Packet::InformAndActivate { .. } => {}
+        }
     }
 
     /// A server begins to serve.

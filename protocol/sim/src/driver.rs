@@ -52,6 +52,7 @@ impl World {
         peer.halted = None;
         peer.process = Process::new(id, now.wall_ms);
         peer.server = Some(Server::recover(peer.config.clone(), recovered, now, &mut out));
+        self.check_start(id);
         self.stands_at_snapshot(id);
         self.drain(id, out);
         Some(Cause::Started)

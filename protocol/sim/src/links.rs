@@ -209,6 +209,7 @@ impl World {
         };
         let conn = end.conn;
         self.check_codec(from, &message);
+        self.check_word(from, &message);
         let id = self.net.name(from, to, channel);
         let arrives = self.arrival(conn, from, to);
         let unheard = self.faults.is_cut(from, to);

@@ -5,7 +5,7 @@
 use crate::words::{WordError, Words};
 use std::fmt;
 use std::sync::Arc;
-use vivarium_protocol::base::{Config, Ensemble, ServerId, Variants};
+use vivarium_protocol::base::{Config, Ensemble, Exhibit, ServerId, Variants};
 use vivarium_protocol::zoo_cfg::ZooCfg;
 
 /// What a run starts from. Two worlds of equal setups are equal.
@@ -134,8 +134,10 @@ impl Setup {
             "purge" => self.purge = true,
             "torn" => self.torn_crashes = true,
             "codec" => self.codec = true,
-            "acks_before_durable" => self.variants = self.variants.with_acks_before_durable(),
-            _ => return Err(unexpected(word)),
+            key => {
+                let exhibit = Exhibit::by_key(key).ok_or_else(|| unexpected(word))?;
+                self.variants = self.variants.with(exhibit, true);
+            }
         }
         Ok(())
     }
@@ -174,13 +176,15 @@ impl fmt::Display for Setup {
             ("purge", self.purge),
             ("torn", self.torn_crashes),
             ("codec", self.codec),
-            ("acks_before_durable", self.variants.acks_before_durable()),
         ];
         if let Some(ensemble) = &self.members {
             write!(f, " members \"{}\"", member_lines(ensemble))?;
         }
         for (key, _) in flags.iter().filter(|(_, set)| *set) {
             write!(f, " {key}")?;
+        }
+        for exhibit in self.variants.on() {
+            write!(f, " {}", exhibit.key())?;
         }
         Ok(())
     }

@@ -91,17 +91,7 @@ pub fn story(seed: u64) -> Story {
     let mut rng = Rng::seeded(seed);
     let setup = draw_setup(seed, &mut rng);
     let ids: Vec<ServerId> = setup.ensemble().members.keys().copied().collect();
-    let mut acts = Vec::new();
-    for client in 1..=CLIENTS {
-        acts.push(Act::Do(Command::Client { client: client as u32, act: ClientAct::Roam }));
-    }
-    acts.push(Act::Wait(rng.between(100_000, 3_000_000)));
-    for _ in 0..rng.between(15, 45) {
-        draw_scene(&mut rng, &ids, &mut acts);
-        if !rng.one_in(3) {
-            acts.push(Act::Wait(draw_pause(&mut rng)));
-        }
-    }
+    let acts = draw_acts(&mut rng, &ids);
     let acts = acts.into_iter().map(|act| (FAULTS, act));
     let acts = acts.chain(healing(&ids).into_iter().map(|act| (HEALING, act))).collect();
     Story {
@@ -111,6 +101,36 @@ pub fn story(seed: u64) -> Story {
         acts,
         record: String::new(),
     }
+}
+
+/// What a seed draws for an ensemble that somebody else has chosen: commands and waits alone, and
+/// for the setup what a disk keeps.
+#[must_use]
+pub fn schedule(seed: u64, base: &Setup) -> (Setup, Vec<Act>) {
+    let mut rng = Rng::seeded(seed);
+    let setup = Setup {
+        seed,
+        snapshot_every: [0, 0, 3][rng.below(3) as usize],
+        torn_crashes: rng.one_in(2),
+        ..base.clone()
+    };
+    let ids: Vec<ServerId> = setup.ensemble().members.keys().copied().collect();
+    (setup, draw_acts(&mut rng, &ids))
+}
+
+fn draw_acts(rng: &mut Rng, ids: &[ServerId]) -> Vec<Act> {
+    let mut acts = Vec::new();
+    for client in 1..=CLIENTS {
+        acts.push(Act::Do(Command::Client { client: client as u32, act: ClientAct::Roam }));
+    }
+    acts.push(Act::Wait(rng.between(100_000, 3_000_000)));
+    for _ in 0..rng.between(15, 45) {
+        draw_scene(rng, ids, &mut acts);
+        if !rng.one_in(3) {
+            acts.push(Act::Wait(draw_pause(rng)));
+        }
+    }
+    acts
 }
 
 fn draw_setup(seed: u64, rng: &mut Rng) -> Setup {

@@ -200,6 +200,16 @@ impl Timeline {
         before
     }
 
+    /// The world after that many recorded frames; the playhead stays where it is.
+    #[must_use]
+    pub fn world_after(&self, step: u64) -> World {
+        let target = step.min(self.frames.len() as u64);
+        let nearest = self.keyframes.range(..=target).next_back();
+        let mut world = nearest.expect("the first keyframe is at position 0 and stays").1.clone();
+        while world.steps() < target && next(&mut world, &self.commands).is_some() {}
+        world
+    }
+
     /// The run up to the playhead's position, with every command recorded.
     #[must_use]
     pub fn run(&self) -> Run {
@@ -216,11 +226,7 @@ impl Timeline {
 
     /// The next frame: that of the command given at this position, or of the next step.
     fn advance(&mut self) -> Option<Frame> {
-        let position = self.position();
-        match self.commands.binary_search_by_key(&position, |(at, _)| *at) {
-            Ok(found) => self.world.begin_command(&self.commands[found].1).ok(),
-            Err(_) => self.world.step(),
-        }
+        next(&mut self.world, &self.commands)
     }
 
     /// Takes off what is recorded beyond a position; the playhead is at most there afterwards.
@@ -270,5 +276,13 @@ impl Timeline {
             }
             kept = next;
         }
+    }
+}
+
+/// The next frame of a recorded run.
+fn next(world: &mut World, commands: &[(u64, Command)]) -> Option<Frame> {
+    match commands.binary_search_by_key(&world.steps(), |(at, _)| *at) {
+        Ok(found) => world.begin_command(&commands[found].1).ok(),
+        Err(_) => world.step(),
     }
 }

@@ -16,5 +16,5 @@ pub use ensemble::{AckSet, Ensemble, Learner, Member, QuorumVerifier};
 pub use ids::{ConnectionId, DiskSeq, ServerId, SessionId};
 pub use rng::Rng;
 pub use time::{Now, Time};
-pub use variants::Variants;
+pub use variants::{Exhibit, Variants};
 pub use zxid::{Epoch, Zxid};

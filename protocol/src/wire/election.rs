@@ -36,8 +36,12 @@ pub fn encode_notification(notification: &Notification, out: &mut BytesMut) {
 /// Too short (the 36 bytes of 3.4.0 included, as in ZooKeeper), an unknown state, a text whose
 /// length is wrong. ZooKeeper drops such a notification and keeps the connection.
 pub fn decode_notification(bytes: &[u8]) -> Decoded<Notification> {
-    let mut reader = Reader::new(bytes);
-    let state = read_state(&mut reader)?;
+    read_notification(&mut Reader::new(bytes))
+}
+
+pub(super) fn read_notification(reader: &mut Reader<'_>) -> Decoded<Notification> {
+    let whole = reader.remaining();
+    let state = read_state(reader)?;
     let leader = ServerId(reader.i64("leader")?);
     let zxid = Zxid(reader.i64("zxid")?);
     let round = reader.i64("electionEpoch")?;
@@ -47,13 +51,13 @@ pub fn decode_notification(bytes: &[u8]) -> Decoded<Notification> {
     };
     let vote = Vote { leader, zxid, peer_epoch };
     let mut notification = Notification { state, vote, round, version: 0, config: None };
-    if bytes.len() > 28 {
+    if whole > 28 {
         let version = reader.i32("version")?;
         // Exactly 40 bytes: releases that wrote a version and meant nothing by it.
-        notification.version = if bytes.len() > 40 { version } else { 0 };
+        notification.version = if whole > 40 { version } else { 0 };
     }
     if notification.version >= NOTIFICATION_VERSION {
-        notification.config = Some(read_config(&mut reader)?);
+        notification.config = Some(read_config(reader)?);
     }
     Ok(notification)
 }

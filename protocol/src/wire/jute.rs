@@ -3,7 +3,9 @@
 //! Invariants: no read passes the end of the input; no length or count is believed before the bytes
 //! that it promises are there; an error names where it happened and which field it was.
 
+use super::spans::{Shape, Span};
 use bytes::{BufMut, Bytes, BytesMut};
+use std::cell::RefCell;
 
 /// `jute.maxbuffer` as ZooKeeper ships it: the longest frame of a client, bytes.
 pub const MAX_BUFFER: usize = 0xf_ffff;
@@ -78,6 +80,10 @@ pub struct Reader<'a> {
     bytes: &'a [u8],
     offset: usize,
     limit: usize,
+    /// Where the bytes begin in the whole that is looked at.
+    base: usize,
+    /// Who wants to know which bytes are which field; nobody, as a rule.
+    spans: Option<&'a RefCell<Vec<Span>>>,
 }
 
 impl<'a> Reader<'a> {
@@ -90,7 +96,26 @@ impl<'a> Reader<'a> {
     /// Reads with another limit for one field, in bytes.
     #[must_use]
     pub fn within(bytes: &'a [u8], limit: usize) -> Reader<'a> {
-        Reader { bytes, offset: 0, limit }
+        Reader { bytes, offset: 0, limit, base: 0, spans: None }
+    }
+
+    /// Reads, and tells which bytes were which field; `base` bytes stand before these.
+    #[must_use]
+    pub fn telling(bytes: &'a [u8], base: usize, spans: &'a RefCell<Vec<Span>>) -> Reader<'a> {
+        Reader { base, spans: Some(spans), ..Reader::new(bytes) }
+    }
+
+    /// A reader of the buffer that was read just now.
+    #[must_use]
+    pub fn inside(&self, buffer: &'a [u8]) -> Reader<'a> {
+        let base = self.base + self.offset - buffer.len();
+        Reader { bytes: buffer, offset: 0, base, ..self.clone() }
+    }
+
+    /// The same, telling nobody: for a look ahead.
+    #[must_use]
+    pub fn quietly(&self) -> Reader<'a> {
+        Reader { spans: None, ..self.clone() }
     }
 
     /// How many bytes were read.
@@ -110,7 +135,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// The input ends.
     pub fn i32(&mut self, field: &'static str) -> Decoded<i32> {
-        self.array(field).map(i32::from_be_bytes)
+        self.array(field, Shape::Number).map(i32::from_be_bytes)
     }
 
     /// A 64-bit integer.
@@ -118,7 +143,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// The input ends.
     pub fn i64(&mut self, field: &'static str) -> Decoded<i64> {
-        self.array(field).map(i64::from_be_bytes)
+        self.array(field, Shape::Number).map(i64::from_be_bytes)
     }
 
     /// A boolean: any byte but 0 is true, as in ZooKeeper.
@@ -126,7 +151,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// The input ends.
     pub fn bool(&mut self, field: &'static str) -> Decoded<bool> {
-        self.array::<1>(field).map(|[byte]| byte != 0)
+        self.array::<1>(field, Shape::Flag).map(|[byte]| byte != 0)
     }
 
     /// A buffer; `None` is null, which differs from empty.
@@ -135,7 +160,7 @@ impl<'a> Reader<'a> {
     /// A length below -1, above the limit or beyond the end.
     pub fn buffer(&mut self, field: &'static str) -> Decoded<Option<&'a [u8]>> {
         let start = self.offset;
-        let length = self.i32(field)?;
+        let length = self.array(field, Shape::Length).map(i32::from_be_bytes)?;
         if length == -1 {
             return Ok(None);
         }
@@ -184,7 +209,7 @@ impl<'a> Reader<'a> {
         least: usize,
         mut read: impl FnMut(&mut Reader<'a>) -> Decoded<T>,
     ) -> Decoded<Option<Vec<T>>> {
-        let count = self.i32(field)?;
+        let count = self.array(field, Shape::Count).map(i32::from_be_bytes)?;
         if count == -1 {
             return Ok(None);
         }
@@ -205,11 +230,19 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// The input ends.
     pub fn take(&mut self, field: &'static str, wanted: usize) -> Decoded<&'a [u8]> {
+        self.shaped(field, wanted, Shape::Bytes)
+    }
+
+    fn shaped(&mut self, field: &'static str, wanted: usize, shape: Shape) -> Decoded<&'a [u8]> {
         let left = self.remaining();
         if wanted > left {
             return Err(self.error(field, Fault::EndOfInput { needed: wanted, left }));
         }
         let taken = &self.bytes[self.offset..self.offset + wanted];
+        if let Some(spans) = self.spans {
+            let start = self.base + self.offset;
+            spans.borrow_mut().push(Span { start, end: start + wanted, field, shape });
+        }
         self.offset += wanted;
         Ok(taken)
     }
@@ -220,9 +253,9 @@ impl<'a> Reader<'a> {
         DecodeError { offset: self.offset, field, fault }
     }
 
-    fn array<const N: usize>(&mut self, field: &'static str) -> Decoded<[u8; N]> {
+    fn array<const N: usize>(&mut self, field: &'static str, shape: Shape) -> Decoded<[u8; N]> {
         let mut array = [0; N];
-        array.copy_from_slice(self.take(field, N)?);
+        array.copy_from_slice(self.shaped(field, N, shape)?);
         Ok(array)
     }
 }

@@ -18,6 +18,7 @@ pub mod fuzzing;
 pub mod jute;
 pub mod quorum;
 pub mod record;
+pub mod spans;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;
 pub mod txn;

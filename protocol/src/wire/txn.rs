@@ -67,10 +67,9 @@ pub fn read_txn(reader: &mut Reader<'_>) -> Decoded<Txn> {
 /// The list of a closeSession. Before 3.6, and with `closeSessionTxn.enabled=false`, there is none:
 /// the record ends, or a digest follows at once, which no list of paths can look like.
 fn read_closed_paths(reader: &mut Reader<'_>) -> Decoded<Option<Vec<String>>> {
-    let mut ahead = reader.clone();
-    match read_strings(&mut ahead, "paths2Delete") {
+    match read_strings(&mut reader.quietly(), "paths2Delete") {
         Ok(paths) if !paths.iter().flatten().any(String::is_empty) => {
-            *reader = ahead;
+            read_strings(reader, "paths2Delete")?;
             // A null list is there and empty; what is not there at all is an older form.
             Ok(Some(paths.unwrap_or_default()))
         }
@@ -140,7 +139,7 @@ fn read_multi(reader: &mut Reader<'_>) -> Decoded<TxnBody> {
         let start = reader.offset() + 4;
         let record = reader.buffer("element")?;
         let record = record.ok_or_else(|| at.error("element", Fault::Null))?;
-        read_body(kind, &mut Reader::new(record)).map(MultiElement).map_err(|e| e.beyond(start))
+        read_body(kind, &mut reader.inside(record)).map(MultiElement).map_err(|e| e.beyond(start))
     })?;
     Ok(TxnBody::Multi { elements: elements.unwrap_or_default() })
 }

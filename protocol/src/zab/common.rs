@@ -184,6 +184,15 @@ impl Common {
         step.trace(|| Decision::Truncated { to: zxid });
     }
 
+    /// For an exhibit: takes what the replica has applied for the whole history, though the log on
+    /// disk goes on.
+    pub fn forget_unapplied(&mut self) {
+        self.history.truncate(self.applied);
+        self.tail.retain(|txn| txn.header.zxid <= self.applied);
+        self.last_durable = self.last_durable.min(self.applied);
+        self.durability.forget_log_after(self.applied);
+    }
+
     /// Replaces the whole history by a snapshot.
     pub fn install(&mut self, image: &Image, step: &mut Step<'_>) {
         let zxid = image.zxid;

@@ -305,6 +305,10 @@ impl Learner {
         if txn.header.zxid <= common.history.last() {
             return Ok(());
         }
+        let early = self.stage == Stage::Syncing && common.current_epoch < self.epoch;
+        if early && common.config.variants.epoch_before_history() {
+            common.adopt_epoch(self.epoch, step);
+        }
         if !common.log(&txn, step) {
             return Err(Leave::Look(RoleReason::LeaderMisbehaved));
         }
@@ -330,7 +334,11 @@ impl Learner {
         self.stage = Stage::Adopting;
         self.synced_to = common.last_committed;
         common.adopt_epoch(epoch, step);
-        common.durability.then(Then::AckNewLeader(epoch));
+        if common.config.variants.acks_new_leader_before_log() {
+            self.ack(epoch.start(), common, step);
+        } else {
+            common.durability.then(Then::AckNewLeader(epoch));
+        }
         self.heard(common, step);
         Ok(())
     }

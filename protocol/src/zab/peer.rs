@@ -60,6 +60,11 @@ impl QuorumPeer {
         let Recovered { accepted_epoch, current_epoch, history, tail, replica_at, trusted } =
             recovered;
         let last_logged = history.last();
+        let (accepted_epoch, current_epoch) = if config.variants.forgets_promised_epoch() {
+            (last_logged.epoch(), last_logged.epoch())
+        } else {
+            (accepted_epoch, current_epoch)
+        };
         step.trace(|| Decision::Started { accepted_epoch, current_epoch, last_logged });
         let mut common = Common {
             config: Arc::clone(config),
@@ -357,6 +362,9 @@ impl QuorumPeer {
         }
         if !matches!(self.role, Role::Looking) {
             self.common.upcalls.push_back(Upcall::RoleEnded);
+            if self.common.config.variants.keeps_database_on_role_loss() {
+                self.common.forget_unapplied();
+            }
         }
         self.common.links.close_all_quorum(step.out);
         self.common.timers.clear_all(step.now.at, &mut step.out.trace);

@@ -32,11 +32,13 @@ pub(crate) struct LeaderView<'a> {
     pub processed: Zxid,
     /// The most transactions that a DIFF may bring.
     pub max_diff: u64,
+    /// For an exhibit: takes any zxid within the history for one of it.
+    pub skips_membership: bool,
 }
 
 /// Chooses how a learner whose last logged zxid is `learner` is brought up to date.
 pub(crate) fn choose(leader: LeaderView<'_>, learner: Zxid) -> Choice {
-    let LeaderView { history, committed, processed, max_diff } = leader;
+    let LeaderView { history, committed, processed, max_diff, skips_membership } = leader;
     let snap = |rule| Choice { mode: SyncMode::Snap, zxid: processed, after: Zxid::ZERO, rule };
     let diff = |rule| Choice { mode: SyncMode::Diff, zxid: committed, after: learner, rule };
     if learner == processed || learner == committed {
@@ -54,7 +56,7 @@ pub(crate) fn choose(leader: LeaderView<'_>, learner: Zxid) -> Choice {
     if !known || history.count_after(learner) > max_diff {
         return snap(SyncRule::TooOld);
     }
-    if history.contains(learner) {
+    if history.contains(learner) || skips_membership {
         return diff(SyncRule::InHistory);
     }
     if learner.is_epoch_start() {
@@ -93,7 +95,13 @@ mod tests {
         let history = History { base: at(1, 5), runs: vec![run(1, 3, 8), run(3, 1, 4)] };
         let committed = at(3, 3);
         choose(
-            LeaderView { history: &history, committed, processed: committed, max_diff: 6 },
+            LeaderView {
+                history: &history,
+                committed,
+                processed: committed,
+                max_diff: 6,
+                skips_membership: false,
+            },
             learner,
         )
     }
@@ -128,6 +136,7 @@ mod tests {
             committed: at(2, 5),
             processed: at(3, 0),
             max_diff: 100,
+            skips_membership: false,
         };
         assert_eq!(choose(view, at(3, 0)).rule, SyncRule::SameZxid);
         assert_eq!(choose(view, at(2, 5)).rule, SyncRule::SameZxid);
@@ -188,7 +197,9 @@ mod tests {
             let committed = log[decided.min(log.len() - 1)];
             let learner = at(learner.0, learner.1);
             let processed = committed;
-            let view = LeaderView { history: &history, committed, processed, max_diff: 99 };
+            let (max_diff, skips_membership) = (99, false);
+            let view =
+                LeaderView { history: &history, committed, processed, max_diff, skips_membership };
             let choice = choose(view, learner);
             let (mode, cut) = walk(&log, committed, learner);
             proptest::prop_assert_eq!(choice.mode, mode, "{} of {:?}", learner, log);

@@ -25,4 +25,5 @@ c1: create /a "x": /a
 1: fell; lost 1|1 1|2
 2: fell; lost 1|2
 breaks: durability: 1|1 is decided, but durable only at 2
+breaks: acknowledgement: 2 acknowledges 1|1 before it is on its disk
 holds: agreement, total order, primary order

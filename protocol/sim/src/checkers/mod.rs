@@ -10,12 +10,13 @@ mod agreement;
 mod durability;
 mod primary_order;
 mod total_order;
+mod words_kept;
 
 use crate::disk::Contents;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
-use vivarium_protocol::base::{Ensemble, ServerId, Time, Zxid};
+use vivarium_protocol::base::{Ensemble, Epoch, ServerId, Time, Zxid};
 use vivarium_protocol::message::Txn;
 
 /// Violations kept; one broken promise soon breaks others, and the first is the one to look at.
@@ -32,6 +33,10 @@ pub enum Promise {
     PrimaryOrder,
     /// What is decided is on the disks of a quorum, and stays there.
     Durability,
+    /// What one server acknowledges or promises is on its own disk first.
+    Acknowledgement,
+    /// No epoch that a server stood by goes back.
+    Epochs,
     /// What is sent is what arrives: every message survives its own encoding.
     Codec,
 }
@@ -40,6 +45,9 @@ impl Promise {
     /// The promises of the protocol itself, in the order in which stories name them.
     pub const ALL: [Promise; 4] =
         [Promise::Agreement, Promise::TotalOrder, Promise::PrimaryOrder, Promise::Durability];
+
+    /// Promises of one server by itself: stories name them only where one is broken.
+    pub const EARLY: [Promise; 2] = [Promise::Acknowledgement, Promise::Epochs];
 }
 
 impl fmt::Display for Promise {
@@ -49,6 +57,8 @@ impl fmt::Display for Promise {
             Promise::TotalOrder => "total order",
             Promise::PrimaryOrder => "primary order",
             Promise::Durability => "durability",
+            Promise::Acknowledgement => "acknowledgement",
+            Promise::Epochs => "epochs",
             Promise::Codec => "codec",
         })
     }
@@ -98,6 +108,7 @@ pub struct Checkers {
     positions: BTreeMap<ServerId, usize>,
     reigns: primary_order::Reigns,
     durability: durability::Coverage,
+    words: words_kept::Words,
     violations: Vec<Violation>,
     moment: (u64, Time),
 }
@@ -110,6 +121,7 @@ impl Checkers {
             positions: BTreeMap::new(),
             reigns: primary_order::Reigns::default(),
             durability: durability::Coverage::default(),
+            words: words_kept::Words::default(),
             violations: Vec::new(),
             moment: (0, Time(0)),
         }
@@ -199,6 +211,34 @@ impl Checkers {
         }
         if let Some(what) = self.durability.verdict(&self.ensemble, &self.decided) {
             self.report(Promise::Durability, peer, what);
+        }
+    }
+
+    /// A learner says ACK.
+    pub(crate) fn acknowledges(&mut self, peer: ServerId, zxid: Zxid, disk: &Contents) {
+        if let Some(what) = words_kept::acknowledges(peer, zxid, disk) {
+            self.report(Promise::Acknowledgement, peer, what);
+        }
+    }
+
+    /// A server has promised an epoch, or offers it as a leader.
+    pub(crate) fn promises(&mut self, peer: ServerId, epoch: Epoch, disk: &Contents) {
+        if let Some(what) = self.words.promises(peer, epoch, disk) {
+            self.report(Promise::Acknowledgement, peer, what);
+        }
+    }
+
+    /// A server starts.
+    pub(crate) fn starts(&mut self, peer: ServerId, disk: &Contents) {
+        if let Some(what) = self.words.starts(peer, disk) {
+            self.report(Promise::Epochs, peer, what);
+        }
+    }
+
+    /// One disk holds other epochs than before.
+    pub(crate) fn check_epochs(&mut self, peer: ServerId, disk: &Contents) {
+        if let Some(what) = self.words.disk(peer, disk) {
+            self.report(Promise::Epochs, peer, what);
         }
     }
 

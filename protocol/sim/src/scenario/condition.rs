@@ -183,7 +183,8 @@ fn promise(words: &mut Words) -> Result<Promise, WordError> {
     if words.take("order") {
         name.push_str(" order");
     }
-    let found = Promise::ALL.into_iter().find(|promise| promise.to_string() == name);
+    let mut all = Promise::ALL.into_iter().chain(Promise::EARLY);
+    let found = all.find(|promise| promise.to_string() == name);
     found.ok_or(WordError::Unexpected { wanted, found: name })
 }
 

@@ -179,7 +179,8 @@ pub fn verdict(violations: &[Violation]) -> String {
     let held: Vec<String> =
         Promise::ALL.iter().filter(|p| !broken(p)).map(Promise::to_string).collect();
     let mut lines = Vec::new();
-    for promise in Promise::ALL.iter().filter(|promise| broken(promise)) {
+    let all = Promise::ALL.iter().chain(&Promise::EARLY);
+    for promise in all.filter(|promise| broken(promise)) {
         let first = violations.iter().find(|violation| violation.promise == *promise);
         lines.extend(first.map(|violation| format!("breaks: {promise}: {}", violation.what)));
     }

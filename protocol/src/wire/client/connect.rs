@@ -56,14 +56,17 @@ impl ConnectResponse {
 /// # Errors
 /// Too short, or a password of impossible length: the connection must be closed without an answer.
 pub fn decode_connect_request(bytes: &[u8]) -> Decoded<ConnectRequest> {
-    let mut reader = Reader::new(bytes);
+    read_connect_request(&mut Reader::new(bytes))
+}
+
+pub(in crate::wire) fn read_connect_request(reader: &mut Reader<'_>) -> Decoded<ConnectRequest> {
     Ok(ConnectRequest {
         protocol_version: reader.i32("protocolVersion")?,
         last_zxid_seen: Zxid(reader.i64("lastZxidSeen")?),
         timeout_ms: reader.i32("timeOut")?,
         session: SessionId(reader.i64("sessionId")?),
         password: reader.data("passwd")?,
-        read_only: read_flag(&mut reader)?,
+        read_only: read_flag(reader)?,
     })
 }
 
@@ -82,7 +85,10 @@ pub fn encode_connect_request(request: &ConnectRequest, out: &mut BytesMut) {
 /// # Errors
 /// Too short.
 pub fn decode_connect_response(bytes: &[u8]) -> Decoded<ConnectResponse> {
-    let mut reader = Reader::new(bytes);
+    read_connect_response(&mut Reader::new(bytes))
+}
+
+pub(in crate::wire) fn read_connect_response(reader: &mut Reader<'_>) -> Decoded<ConnectResponse> {
     let protocol_version = reader.i32("protocolVersion")?;
     let timeout_ms = reader.i32("timeOut")?;
     let session = SessionId(reader.i64("sessionId")?);
@@ -91,7 +97,7 @@ pub fn decode_connect_response(bytes: &[u8]) -> Decoded<ConnectResponse> {
     for (place, byte) in password.iter_mut().zip(given) {
         *place = *byte;
     }
-    let read_only = read_flag(&mut reader)?;
+    let read_only = read_flag(reader)?;
     Ok(ConnectResponse { protocol_version, timeout_ms, session, password, read_only })
 }
 

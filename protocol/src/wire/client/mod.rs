@@ -14,3 +14,7 @@ pub use connect::{
 };
 pub use reply::{FromServer, decode_from_server, decode_reply, encode_event, encode_reply};
 pub use request::{RequestError, decode_op, decode_request, encode_op, encode_request};
+
+pub(super) use connect::{read_connect_request, read_connect_response};
+pub(super) use reply::{read_event, read_reply};
+pub(super) use request::read_request;

@@ -152,12 +152,15 @@ pub fn decode_reply(bytes: &[u8], opcode: i32) -> Decoded<Reply> {
         let result = Ok(ReplyBody::Connected { timeout_ms, session, password });
         return Ok(Reply { cxid: 0, zxid: Zxid::ZERO, result });
     }
-    let mut reader = Reader::new(bytes);
+    read_reply(&mut Reader::new(bytes), opcode)
+}
+
+pub(in crate::wire) fn read_reply(reader: &mut Reader<'_>, opcode: i32) -> Decoded<Reply> {
     let cxid = reader.i32("xid")?;
     let zxid = Zxid(reader.i64("zxid")?);
     let at = reader.clone();
     let result = match reader.i32("err")? {
-        0 => Ok(read_body(opcode, &mut reader)?),
+        0 => Ok(read_body(opcode, reader)?),
         number => Err(ErrorCode::from_number(number)
             .ok_or_else(|| at.error("err", Fault::Unknown(i64::from(number))))?),
     };
@@ -210,7 +213,7 @@ fn read_results(reader: &mut Reader<'_>) -> Decoded<Vec<MultiResult>> {
     }
 }
 
-fn read_event(mut reader: Reader<'_>) -> Decoded<WatchEvent> {
+pub(in crate::wire) fn read_event(mut reader: Reader<'_>) -> Decoded<WatchEvent> {
     reader.i32("xid")?;
     let zxid = Zxid(reader.i64("zxid")?);
     reader.i32("err")?;

@@ -35,10 +35,13 @@ pub enum RequestError {
 /// # Errors
 /// See [`RequestError`].
 pub fn decode_request(bytes: &[u8]) -> Result<(i32, Op), RequestError> {
-    let mut reader = Reader::new(bytes);
+    read_request(&mut Reader::new(bytes))
+}
+
+pub(in crate::wire) fn read_request(reader: &mut Reader<'_>) -> Result<(i32, Op), RequestError> {
     let xid = reader.i32("xid").map_err(RequestError::Close)?;
     let opcode = reader.i32("type").map_err(RequestError::Close)?;
-    match decode_op(opcode, &mut reader) {
+    match decode_op(opcode, reader) {
         Ok(op) => Ok((xid, op)),
         // ZooKeeper reads these before it queues the request, and gives up on the connection.
         Err(error) if matches!(opcode, 100 | 102) => Err(RequestError::Close(error)),

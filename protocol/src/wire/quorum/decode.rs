@@ -54,7 +54,7 @@ impl PacketDecoder {
                 return Ok(None);
             };
             if read_kind(&mut Reader::new(input))? != PacketKind::Snap {
-                let packet = read_packet(&input[..length], self.limit)?;
+                let packet = read_packet(&mut Reader::within(&input[..length], self.limit))?;
                 input.advance(length);
                 return Ok(Some(packet));
             }
@@ -124,14 +124,14 @@ fn read_kind(reader: &mut Reader<'_>) -> Decoded<PacketKind> {
     kind(code).ok_or_else(|| at.error("type", Fault::Unknown(i64::from(code))))
 }
 
-fn read_packet(bytes: &[u8], limit: usize) -> Decoded<Packet> {
-    let mut reader = Reader::within(bytes, limit);
-    let kind = read_kind(&mut reader)?;
+/// Reads one packet, of a SNAP what stands before its image.
+pub(in crate::wire) fn read_packet(reader: &mut Reader<'_>) -> Decoded<Packet> {
+    let kind = read_kind(reader)?;
     let zxid = Zxid(reader.i64("zxid")?);
     let data = reader.buffer("data")?;
-    let auth = read_ids(&mut reader)?;
     // Null data reads as empty: what needs more finds the end of its input.
-    let mut inner = Reader::within(data.unwrap_or_default(), limit);
+    let mut inner = reader.inside(data.unwrap_or_default());
+    let auth = read_ids(reader)?;
     read_data(kind, zxid, data, auth, &mut inner).map_err(|error| error.beyond(HEAD))
 }
 

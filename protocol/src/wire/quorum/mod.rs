@@ -7,6 +7,7 @@
 mod decode;
 mod image_scan;
 
+pub(super) use decode::read_packet;
 pub use decode::{PacketDecoder, decode_packet};
 pub use image_scan::ImageScan;
 

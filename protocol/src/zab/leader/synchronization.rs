@@ -25,6 +25,7 @@ impl Leader {
                 committed: upto,
                 processed: if self.ready { upto.max(self.epoch.start()) } else { upto },
                 max_diff: common.config.max_diff_from_disk,
+                skips_membership: common.config.variants.diff_without_trunc(),
             },
             handler.acked,
         );
