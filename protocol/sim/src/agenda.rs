@@ -9,6 +9,7 @@ use crate::network::Flight;
 use std::collections::BTreeMap;
 use vivarium_protocol::base::{ConnectionId, ServerId, Time, Zxid};
 use vivarium_protocol::message::Channel;
+use vivarium_protocol::trace::MessageId;
 
 /// Something that will happen.
 #[derive(Clone, Debug)]
@@ -93,6 +94,14 @@ impl Event {
 }
 
 impl Event {
+    /// The message that it brings, with its connection.
+    pub(crate) fn flight(&mut self) -> Option<(u64, &mut Flight)> {
+        match self {
+            Event::Arrive { conn, flight } => Some((*conn, flight)),
+            _ => None,
+        }
+    }
+
     /// Whether it is a server's step rather than something between steps.
     pub(crate) fn gives_frame(&self) -> bool {
         match self {
@@ -182,10 +191,18 @@ impl Agenda {
 
     /// The messages under way, to be marked as lost.
     pub(crate) fn flights_mut(&mut self) -> impl Iterator<Item = (u64, &mut Flight)> {
-        self.items.values_mut().filter_map(|(event, _)| match event {
-            Event::Arrive { conn, flight } => Some((*conn, &mut **flight)),
+        self.items.values_mut().filter_map(|(event, _)| event.flight())
+    }
+
+    /// Takes one message off.
+    pub(crate) fn take_flight(&mut self, id: MessageId) -> Option<(u64, Box<Flight>)> {
+        let is_it =
+            |event: &Event| matches!(event, Event::Arrive { flight, .. } if flight.id == id);
+        let key = self.items.iter().find(|(_, (event, _))| is_it(event)).map(|(key, _)| *key)?;
+        match self.items.remove(&key) {
+            Some((Event::Arrive { conn, flight }, _)) => Some((conn, flight)),
             _ => None,
-        })
+        }
     }
 
     /// Takes off what concerns a server that is gone.

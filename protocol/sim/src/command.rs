@@ -7,6 +7,7 @@ pub use crate::command_text::{channel_name, server_list};
 use crate::words::WordError;
 use vivarium_protocol::base::ServerId;
 use vivarium_protocol::message::Channel;
+use vivarium_protocol::trace::MessageId;
 
 /// One thing done to the world from outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,6 +70,47 @@ pub enum Command {
         /// One way, in microseconds.
         us: u64,
     },
+    /// Changes how one direction between two servers carries what is sent from now on.
+    Link {
+        /// The sending side.
+        from: ServerId,
+        /// The receiving side.
+        to: ServerId,
+        /// What becomes of it.
+        change: LinkChange,
+    },
+    /// A server's syncs take this long from the next one on, in microseconds; `None` is as the
+    /// setup has it.
+    SlowDisk {
+        /// Whose disk.
+        server: ServerId,
+        /// How long one sync takes.
+        us: Option<u64>,
+    },
+    /// Empties the disk of a server that is down: log, snapshots and epochs.
+    WipeDisk(ServerId),
+    /// Kills a server while its disk is writing: of what was not synced the first records survive,
+    /// and the next one only by half, which a restart finds damaged and cuts off.
+    TearDisk {
+        /// Whose disk.
+        server: ServerId,
+        /// How many of the effects that were not synced survive.
+        kept: u64,
+    },
+    /// Does something to one message on its way.
+    Message {
+        /// Which.
+        id: MessageId,
+        /// What.
+        act: MessageAct,
+    },
+    /// Gives a server a zoo.cfg of its own, which it reads when it starts the next time.
+    Configure {
+        /// Whose.
+        server: ServerId,
+        /// The whole file; empty for the one that follows from the setup.
+        file: String,
+    },
     /// A server writes a snapshot of what it has applied.
     Snapshot(ServerId),
     /// Something a client does.
@@ -78,6 +120,68 @@ pub enum Command {
         /// What it does.
         act: ClientAct,
     },
+}
+
+/// What becomes of one direction of a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkChange {
+    /// Every message takes a time between these two, in microseconds: delay and jitter.
+    Delay {
+        /// The shortest.
+        least: u64,
+        /// The longest.
+        most: u64,
+    },
+    /// So many of a hundred segments are lost. TCP sends them again after a growing pause, so what
+    /// is lost arrives late, and all that was sent behind it later still.
+    Loss {
+        /// 0..=95.
+        percent: u8,
+    },
+    /// As the setup has it.
+    Normal,
+}
+
+/// What can be done to one message. The last three are impossible within a TCP connection: the
+/// protocol does not promise to survive them, and the checkers show what follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MessageAct {
+    /// It waits on its way, and with it all that was sent behind it on this connection.
+    Hold,
+    /// It goes on.
+    Release,
+    /// It is lost together with its connection, as by a reset: both ends notice.
+    Drop,
+    /// Unreal: it arrives twice.
+    Duplicate,
+    /// Unreal: it arrives at once, ahead of what was sent before it.
+    Overtake,
+    /// Unreal: it is lost, and its connection goes on without it.
+    Vanish,
+}
+
+impl MessageAct {
+    /// The story language's word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            MessageAct::Hold => "hold",
+            MessageAct::Release => "release",
+            MessageAct::Drop => "drop",
+            MessageAct::Duplicate => "unreal duplicate",
+            MessageAct::Overtake => "unreal overtake",
+            MessageAct::Vanish => "unreal vanish",
+        }
+    }
+
+    /// Whether no TCP connection could do this.
+    #[must_use]
+    pub fn is_unreal(self) -> bool {
+        match self {
+            MessageAct::Hold | MessageAct::Release | MessageAct::Drop => false,
+            MessageAct::Duplicate | MessageAct::Overtake | MessageAct::Vanish => true,
+        }
+    }
 }
 
 /// What a client does.
@@ -177,6 +281,20 @@ pub enum CommandError {
     /// It cannot be crashed, paused or asked for a snapshot.
     #[error("server {0} is down")]
     Down(ServerId),
+    /// It must be down for this.
+    #[error("server {0} is running; crash it first")]
+    Running(ServerId),
+    /// There is no such message on its way.
+    #[error("message {count} from {from} to {to} is not on its way", count = .0.count,
+        from = .0.from, to = .0.to)]
+    NotOnItsWay(MessageId),
+    /// It is not held.
+    #[error("message {count} from {from} to {to} is not held", count = .0.count,
+        from = .0.from, to = .0.to)]
+    NotHeld(MessageId),
+    /// Its zoo.cfg cannot be used.
+    #[error("{0}")]
+    BadFile(String),
     /// It is not paused.
     #[error("server {0} is not paused")]
     NotPaused(ServerId),

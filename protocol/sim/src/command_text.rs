@@ -3,12 +3,14 @@
 //! Invariant: what `Display` writes, `FromStr` reads back to the same command. What the commands
 //! mean is `command`'s to say and `faults`'s to do.
 
-use crate::command::{ClientAct, ClientOp, Command, CommandParseError};
+use crate::command::{ClientAct, ClientOp, Command, CommandParseError, MessageAct};
+use crate::fault_text::{crash, disk, drop_connection, link, message, unreal};
 use crate::words::{Pair, WordError, Words, quote, read_pair, write_micros};
 use std::fmt;
 use std::str::FromStr;
 use vivarium_protocol::base::ServerId;
 use vivarium_protocol::message::Channel;
+use vivarium_protocol::trace::MessageId;
 
 impl Command {
     /// Reads a line that may stand for several commands, as in `crash 1,2` and
@@ -33,14 +35,24 @@ impl Command {
                 vec![Command::StartAll]
             }
             "start" | "restart" => each(words.servers()?, Command::Start),
-            "crash" => each(words.servers()?, Command::Crash),
+            "crash" => crash(&mut words)?,
             "pause" => each(words.servers()?, Command::Pause),
             "resume" => each(words.servers()?, Command::Resume),
             "snapshot" => each(words.servers()?, Command::Snapshot),
             "partition" => vec![partition(&mut words)?],
             "cut" => vec![cut(&mut words)?],
             "heal" => vec![heal(&mut words)?],
+            "drop" if words.peek().is_some_and(|link| link.contains('>')) => {
+                vec![message(MessageAct::Drop, &mut words)?]
+            }
             "drop" => vec![drop_connection(&mut words)?],
+            "hold" => vec![message(MessageAct::Hold, &mut words)?],
+            "release" => vec![message(MessageAct::Release, &mut words)?],
+            "unreal" => vec![unreal(&mut words)?],
+            "link" => link(&mut words)?,
+            "zoo.cfg" => {
+                vec![Command::Configure { server: words.server()?, file: words.text() }]
+            }
             "disk" => disk(&mut words)?,
             "latency" => {
                 let (a, b) = words.pair('-', "two servers, as in 1-2")?;
@@ -56,7 +68,7 @@ impl Command {
     /// command's.
     #[must_use]
     pub fn is_command_word(word: &str) -> bool {
-        const WORDS: [&str; 14] = [
+        const WORDS: [&str; 19] = [
             "start",
             "restart",
             "crash",
@@ -71,12 +83,17 @@ impl Command {
             "latency",
             "client",
             "stall",
+            "hold",
+            "release",
+            "unreal",
+            "link",
+            "zoo.cfg",
         ];
         WORDS.contains(&word) || client_number(word).is_some()
     }
 }
 
-fn each(ids: Vec<ServerId>, command: fn(ServerId) -> Command) -> Vec<Command> {
+pub(crate) fn each(ids: Vec<ServerId>, command: fn(ServerId) -> Command) -> Vec<Command> {
     ids.into_iter().map(command).collect()
 }
 
@@ -183,27 +200,6 @@ fn heal(words: &mut Words) -> Result<Command, WordError> {
     Ok(Command::Heal { from, to })
 }
 
-fn drop_connection(words: &mut Words) -> Result<Command, WordError> {
-    let (a, b) = words.pair('-', "two servers, as in 1-2")?;
-    let wanted = "`election` or `quorum`";
-    let channel = match words.bare(wanted)?.as_str() {
-        "election" => Channel::Election,
-        "quorum" => Channel::Quorum,
-        other => return Err(WordError::Unexpected { wanted, found: other.to_owned() }),
-    };
-    Ok(Command::DropConnection { a, b, channel })
-}
-
-fn disk(words: &mut Words) -> Result<Vec<Command>, WordError> {
-    let ids = words.servers()?;
-    let wanted = "`stalled` or `awake`";
-    match words.bare(wanted)?.as_str() {
-        "stalled" => Ok(each(ids, Command::StallDisk)),
-        "awake" => Ok(each(ids, Command::WakeDisk)),
-        other => Err(WordError::Unexpected { wanted, found: other.to_owned() }),
-    }
-}
-
 impl FromStr for Command {
     type Err = CommandParseError;
 
@@ -252,6 +248,18 @@ impl fmt::Display for Command {
             Command::Pause(id) => write!(f, "pause {id}"),
             Command::Resume(id) => write!(f, "resume {id}"),
             Command::Latency { a, b, us } => write!(f, "latency {a}-{b} {}", write_micros(*us)),
+            Command::Link { from, to, change } => write!(f, "link {from}>{to} {change}"),
+            Command::SlowDisk { server, us: Some(us) } => {
+                write!(f, "disk {server} slow {}", write_micros(*us))
+            }
+            Command::SlowDisk { server, us: None } => write!(f, "disk {server} normal"),
+            Command::WipeDisk(id) => write!(f, "disk {id} wiped"),
+            Command::TearDisk { server, kept } => write!(f, "crash {server} keeping {kept}"),
+            Command::Message { id, act } => {
+                let MessageId { from, to, channel, count } = id;
+                write!(f, "{} {from}>{to} {} {count}", act.word(), channel_name(*channel))
+            }
+            Command::Configure { server, file } => write!(f, "zoo.cfg {server} {}", quote(file)),
             Command::Snapshot(id) => write!(f, "snapshot {id}"),
             Command::Client { client, act } => write!(f, "c{client} {act}"),
         }
@@ -327,6 +335,20 @@ mod tests {
             "pause 2",
             "resume 2",
             "latency 1-2 150ms",
+            "link 1>2 10ms..50ms",
+            "link 1>2 loss 30%",
+            "link 2>1 normal",
+            "disk 1 slow 300ms",
+            "disk 1 normal",
+            "disk 1 wiped",
+            "crash 2 keeping 3",
+            "hold 1>2 quorum 7",
+            "release 1>2 quorum 7",
+            "drop 3>1 election 1",
+            "unreal duplicate 1>2 quorum 7",
+            "unreal overtake 1>2 quorum 7",
+            "unreal vanish 1>2 quorum 7",
+            "zoo.cfg 2 \"tickTime=100\\nserver.1=a:1:2\"",
             "snapshot 3",
             "c1 at 3",
             "c2 anywhere",

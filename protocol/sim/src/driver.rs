@@ -38,6 +38,10 @@ impl World {
         if purge {
             peer.disk.purge();
         }
+        peer.half_written = None;
+        if let Some(config) = peer.next_config.take() {
+            peer.config = config;
+        }
         let durable = peer.disk.durable();
         let snapshot = durable.snapshot.clone();
         let recovered = Recovered {
@@ -66,8 +70,11 @@ impl World {
         peer.paused = false;
         peer.halted = why;
         let unsynced = peer.disk.unsynced() as u64;
-        let kept = if torn { self.rng.below(unsynced + 1) as usize } else { 0 };
-        peer.last_lost = peer.disk.crash(kept);
+        let drawn = if torn { self.rng.below(unsynced + 1) as usize } else { 0 };
+        let tearing = peer.tearing.take();
+        peer.last_lost = peer.disk.crash(tearing.unwrap_or(drawn));
+        // What was lost begins with what the disk was just writing.
+        peer.half_written = tearing.and(peer.last_lost.first().copied());
         self.tally.lost_unsynced += peer.last_lost.len() as u64;
         self.faults.stalled.remove(&id);
         self.faults.paused.remove(&id);
@@ -203,7 +210,8 @@ impl World {
         let (least, most) = self.setup.disk_latency_us;
         let begins = self.peers.get_mut(&id).is_some_and(|peer| peer.disk.begin_sync());
         if begins {
-            let at = self.now + self.rng.between(least, most);
+            let takes = self.faults.slow.get(&id).copied();
+            let at = self.now + takes.unwrap_or_else(|| self.rng.between(least, most));
             self.later(at, Event::Synced(id));
         }
     }

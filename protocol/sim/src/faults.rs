@@ -1,11 +1,15 @@
 //! Carrying out commands: what a visitor, a story or a swarm does to the world.
 
 use crate::agenda::Event;
-use crate::command::{Command, CommandError};
+use crate::command::{Command, CommandError, LinkChange};
+use crate::disk::Disk;
+use crate::network::LinkFault;
 use crate::world::World;
 use std::collections::BTreeSet;
-use vivarium_protocol::base::ServerId;
+use std::sync::Arc;
+use vivarium_protocol::base::{ServerId, Zxid};
 use vivarium_protocol::message::Channel;
+use vivarium_protocol::replica::{DataTree, Replica};
 
 impl World {
     /// Does what a command says; what follows from it at once goes to the front of the agenda.
@@ -43,11 +47,16 @@ impl World {
             Command::Pause(id) => self.pause(*id),
             Command::Resume(id) => self.resume(*id),
             Command::Latency { a, b, us } => {
-                self.known(*a)?;
-                self.known(*b)?;
-                self.faults.latencies.insert((*a.min(b), *a.max(b)), *us);
-                Ok(())
+                let change = LinkChange::Delay { least: *us, most: *us };
+                self.change_link(*a, *b, change)?;
+                self.change_link(*b, *a, change)
             }
+            Command::Link { from, to, change } => self.change_link(*from, *to, *change),
+            Command::SlowDisk { server, us } => self.slow(*server, *us),
+            Command::WipeDisk(id) => self.wipe(*id),
+            Command::TearDisk { server, kept } => self.tear(*server, *kept),
+            Command::Message { id, act } => self.message_act(*id, *act),
+            Command::Configure { server, file } => self.configure(*server, file),
             Command::Snapshot(id) => {
                 self.up(*id)?;
                 if let Some(peer) = self.peers.get_mut(id) {
@@ -176,6 +185,72 @@ impl World {
             peer.disk.wake();
         }
         self.sync(id);
+        Ok(())
+    }
+
+    fn change_link(
+        &mut self,
+        from: ServerId,
+        to: ServerId,
+        change: LinkChange,
+    ) -> Result<(), CommandError> {
+        self.known(from)?;
+        self.known(to)?;
+        let link = self.faults.links.entry((from, to)).or_default();
+        match change {
+            LinkChange::Delay { least, most } => link.delay = Some((least, most.max(least))),
+            LinkChange::Loss { percent } => link.loss = percent.min(95),
+            LinkChange::Normal => *link = LinkFault::default(),
+        }
+        if *link == LinkFault::default() {
+            self.faults.links.remove(&(from, to));
+        }
+        Ok(())
+    }
+
+    fn slow(&mut self, id: ServerId, us: Option<u64>) -> Result<(), CommandError> {
+        self.known(id)?;
+        match us {
+            Some(us) => self.faults.slow.insert(id, us),
+            None => self.faults.slow.remove(&id),
+        };
+        Ok(())
+    }
+
+    fn wipe(&mut self, id: ServerId) -> Result<(), CommandError> {
+        self.known(id)?;
+        let Some(peer) = self.peers.get_mut(&id).filter(|peer| !peer.is_up()) else {
+            return Err(CommandError::Running(id));
+        };
+        peer.disk = Disk::new();
+        peer.half_written = None;
+        peer.replica = Replica::new(DataTree::new(), Zxid::ZERO);
+        self.check_disk(id);
+        Ok(())
+    }
+
+    fn tear(&mut self, id: ServerId, kept: u64) -> Result<(), CommandError> {
+        self.up(id)?;
+        if let Some(peer) = self.peers.get_mut(&id) {
+            peer.tearing = Some(usize::try_from(kept).unwrap_or(usize::MAX));
+        }
+        self.at_once(Event::Crash(id, None));
+        Ok(())
+    }
+
+    fn configure(&mut self, id: ServerId, file: &str) -> Result<(), CommandError> {
+        self.known(id)?;
+        let own = match file {
+            "" => None,
+            text => Some(self.setup.own_file(id, text).map_err(CommandError::BadFile)?),
+        };
+        let config = match &own {
+            Some(own) => own.config.clone(),
+            None => Arc::new(self.setup.config(id, &self.ensemble().clone())),
+        };
+        if let Some(peer) = self.peers.get_mut(&id) {
+            (peer.own_file, peer.next_config) = (own, Some(config));
+        }
         Ok(())
     }
 

@@ -16,6 +16,11 @@ const ELECTION_DIAL_MS: u64 = 5000;
 /// Attempts of a learner to reach its leader, and the pause between them in milliseconds.
 const LEARNER_ATTEMPTS: u32 = 5;
 const LEARNER_PAUSE_MS: u64 = 100;
+/// TCP's first pause before a segment is sent again, and before a SYN is, microseconds.
+const FIRST_SEGMENT_US: u64 = 200_000;
+const FIRST_SYN_US: u64 = 1_000_000;
+/// How often a segment is lost at most before it gets through.
+const MOST_RESENT: u32 = 10;
 
 impl World {
     /// The core wants a connection.
@@ -33,7 +38,7 @@ impl World {
     fn dial(&mut self, from: ServerId, to: ServerId, channel: Channel, asked: bool) {
         let limit_ms = match channel {
             Channel::Election => ELECTION_DIAL_MS,
-            Channel::Quorum => self.setup.tick_time_ms * self.setup.init_limit,
+            Channel::Quorum => self.peers[&from].config.init_limit_ms(),
         };
         let (id, deadline) = (self.net.fresh(), self.now.after_ms(limit_ms));
         let dial = Dial { id, attempts: 0, deadline, asked };
@@ -48,9 +53,13 @@ impl World {
             return;
         }
         dial.attempts += 1;
+        let deadline = dial.deadline;
         if self.peers.contains_key(&to) && !self.faults.is_cut(from, to) {
-            let at = self.now + self.latency(from, to);
-            self.later(at, Event::DialArrive { from, to, channel, dial: id });
+            let at = self.now + self.latency(from, to) + self.sent_again(from, to, FIRST_SYN_US);
+            // A dial that was given up is not sent again.
+            if at <= deadline || !self.faults.links.contains_key(&(from, to)) {
+                self.later(at, Event::DialArrive { from, to, channel, dial: id });
+            }
         }
     }
 
@@ -239,18 +248,22 @@ impl World {
         }
     }
 
-    /// Marks messages as lost and traces it.
+    /// Marks messages as lost and traces it. What one of them held up goes on.
     pub(crate) fn lose(&mut self, which: impl Fn(u64, &Flight) -> bool) {
         let mut lost = Vec::new();
-        for (conn, flight) in self.agenda.flights_mut() {
+        let waiting = self.waiting.values_mut().flatten().filter_map(|(event, _)| event.flight());
+        for (conn, flight) in self.agenda.flights_mut().chain(waiting) {
             if !flight.lost && which(conn, flight) {
                 flight.lost = true;
-                lost.push(flight.clone());
+                lost.push((conn, flight.clone()));
             }
         }
         self.tally.lost_messages += lost.len() as u64;
-        for flight in lost {
+        for (conn, flight) in lost {
             self.trace_lost(&flight);
+            if self.faults.held.remove(&flight.id).is_some() {
+                self.go_on((conn, flight.id.from));
+            }
         }
     }
 
@@ -264,7 +277,8 @@ impl World {
 
     /// When something sent now on a connection arrives: never before what was sent earlier.
     fn arrival(&mut self, conn: u64, from: ServerId, to: ServerId) -> Time {
-        let soonest = self.now + self.latency(from, to);
+        let soonest =
+            self.now + self.latency(from, to) + self.sent_again(from, to, FIRST_SEGMENT_US);
         match self.net.conns.get_mut(&conn) {
             Some(made) => {
                 let lane = made.lane(from);
@@ -277,10 +291,25 @@ impl World {
 
     /// Draws a latency, microseconds.
     pub(crate) fn latency(&mut self, from: ServerId, to: ServerId) -> u64 {
-        let pair = (from.min(to), from.max(to));
-        match self.faults.latencies.get(&pair) {
-            Some(us) => *us,
+        match self.faults.links.get(&(from, to)).and_then(|link| link.delay) {
+            Some((least, most)) if least == most => least,
+            Some((least, most)) => self.rng.between(least, most),
             None => self.rng.between(self.setup.latency_us.0, self.setup.latency_us.1),
         }
+    }
+
+    /// How long TCP takes to get a segment through that may be lost: it sends again after a pause
+    /// that doubles. Microseconds; 0 on a link that loses nothing.
+    fn sent_again(&mut self, from: ServerId, to: ServerId, first_us: u64) -> u64 {
+        let loss = self.faults.links.get(&(from, to)).map_or(0, |link| link.loss);
+        let (mut pause, mut waited) = (first_us, 0);
+        for _ in 0..MOST_RESENT {
+            if loss == 0 || self.rng.below(100) >= u64::from(loss) {
+                break;
+            }
+            waited += pause;
+            pause *= 2;
+        }
+        waited
     }
 }

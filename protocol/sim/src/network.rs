@@ -4,6 +4,7 @@
 //! (a half-open connection, as after a cut). Invariants:
 //! 1. Within a connection and direction messages arrive in order, and what arrives is a prefix of
 //!    what was sent: a direction that has lost something is broken and delivers nothing more.
+//!    Only commands that say of themselves that they are unreal can break this.
 //! 2. A server has at most one end for each peer and channel.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,12 +32,27 @@ pub struct Flight {
 pub struct Faults {
     /// Directions that are cut: from, to.
     pub cuts: BTreeSet<(ServerId, ServerId)>,
-    /// Latencies other than the setup's, microseconds, by pair with the smaller id first.
-    pub latencies: BTreeMap<(ServerId, ServerId), u64>,
+    /// Directions that carry otherwise than the setup says: from, to.
+    pub links: BTreeMap<(ServerId, ServerId), LinkFault>,
+    /// Messages that wait on their way, each with the moment since when.
+    pub held: BTreeMap<MessageId, Time>,
+    /// How often something was done that no TCP connection can do.
+    pub unreal: u32,
+    /// Disks whose syncs take this long, microseconds.
+    pub slow: BTreeMap<ServerId, u64>,
     /// Stalled disks.
     pub stalled: BTreeSet<ServerId>,
     /// Paused servers.
     pub paused: BTreeSet<ServerId>,
+}
+
+/// How one direction carries otherwise than the setup says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LinkFault {
+    /// The least and the longest time of a message, microseconds.
+    pub delay: Option<(u64, u64)>,
+    /// Segments lost, of a hundred.
+    pub loss: u8,
 }
 
 impl Faults {

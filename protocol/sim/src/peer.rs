@@ -31,7 +31,25 @@ pub struct Peer {
     pub halted: Option<String>,
     /// The transactions that its last crash lost.
     pub last_lost: Vec<Zxid>,
+    /// The record that its last crash left half written at the end of the log: the next start finds
+    /// it damaged and cuts it off.
+    pub half_written: Option<Zxid>,
+    /// Its own zoo.cfg, if it has one.
+    pub own_file: Option<OwnFile>,
+    /// What it will be told at its next start, if that differs from `config`.
+    pub next_config: Option<Arc<Config>>,
+    /// How many unsynced effects the crash that is about to come keeps.
+    pub(crate) tearing: Option<usize>,
     pub(crate) process: Process,
+}
+
+/// A zoo.cfg that one server has to itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnFile {
+    /// The file.
+    pub text: Arc<str>,
+    /// What it says.
+    pub config: Arc<Config>,
 }
 
 /// What a server's process keeps beside the core; a crash takes it all.

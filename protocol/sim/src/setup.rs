@@ -2,11 +2,12 @@
 //!
 //! One line of the story language writes a setup; only what differs from the default is written.
 
+use crate::peer::OwnFile;
 use crate::words::{WordError, Words};
 use std::fmt;
 use std::sync::Arc;
 use vivarium_protocol::base::{Config, Ensemble, Exhibit, ServerId, Variants};
-use vivarium_protocol::zoo_cfg::ZooCfg;
+use vivarium_protocol::zoo_cfg::{ConfigError, ZooCfg};
 
 /// What a run starts from. Two worlds of equal setups are equal.
 #[derive(Clone, Debug, PartialEq)]
@@ -93,6 +94,25 @@ impl Setup {
         config.commit_log_count = self.commit_log_count;
         config.variants = self.variants;
         config
+    }
+
+    /// A zoo.cfg that `id` has to itself. What a file cannot say, and `commitLogCount` where it
+    /// does not, is as in this setup.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with it, as a sentence.
+    pub fn own_file(&self, id: ServerId, text: &str) -> Result<OwnFile, String> {
+        let first = |errors: Vec<ConfigError>| {
+            errors.first().map_or_else(String::new, ConfigError::to_string)
+        };
+        let cfg = ZooCfg::parse("zoo.cfg", text).map_err(first)?;
+        cfg.check_my_id(id).map_err(first)?;
+        let mut config = cfg.to_config(id);
+        config.variants = self.variants;
+        if !cfg.gives("commitLogCount") {
+            config.commit_log_count = self.commit_log_count;
+        }
+        Ok(OwnFile { text: text.into(), config: Arc::new(config) })
     }
 
     /// Reads what follows the word `ensemble`.

@@ -9,6 +9,7 @@ use crate::checkers::Checkers;
 use crate::client::VirtualClient;
 use crate::command::{Command, CommandError};
 use crate::hash::Fnv;
+use crate::messages::Waiting;
 use crate::network::{Faults, Flight, Network};
 use crate::peer::{Peer, Process};
 use crate::setup::Setup;
@@ -18,7 +19,7 @@ use vivarium_protocol::Input;
 use vivarium_protocol::base::{Ensemble, Rng, ServerId, Time, Zxid};
 use vivarium_protocol::message::{Channel, Message};
 use vivarium_protocol::replica::{DataTree, Replica};
-use vivarium_protocol::trace::{Cause, Decision, Frame, TraceEvent, Travel, TravelFate};
+use vivarium_protocol::trace::{Cause, Decision, Frame, MessageId, TraceEvent, Travel, TravelFate};
 
 pub use crate::checkers::{Promise, Violation};
 
@@ -54,6 +55,10 @@ pub struct World {
     pub(crate) agenda: Agenda,
     pub(crate) net: Network,
     pub(crate) faults: Faults,
+    /// What waits behind a held message, that message first: by connection and sender.
+    pub(crate) waiting: Waiting,
+    /// A message that passes all that waits, held messages included.
+    pub(crate) overtaking: Option<MessageId>,
     pub(crate) peers: BTreeMap<ServerId, Peer>,
     pub(crate) clients: Vec<VirtualClient>,
     pub(crate) checkers: Checkers,
@@ -81,6 +86,8 @@ impl World {
             agenda: Agenda::default(),
             net: Network::default(),
             faults: Faults::default(),
+            waiting: Waiting::new(),
+            overtaking: None,
             peers: peers.collect(),
             clients: Vec::new(),
             checkers: Checkers::new(ensemble.clone()),
@@ -183,6 +190,7 @@ impl World {
     fn take_item(&mut self) -> Option<Option<Frame>> {
         let (key, event, by) = self.agenda.pop()?;
         self.now = self.now.max(key.at);
+        let Some(event) = self.not_held(event, by) else { return Some(None) };
         let target = event.target().and_then(|id| self.peers.get_mut(&id));
         if let Some(peer) = target.filter(|peer| peer.paused) {
             peer.process.held.push((event, by));
@@ -387,7 +395,8 @@ impl World {
     /// Every message on its way, lost ones until the moment at which they would have arrived.
     #[must_use]
     pub fn flights(&self) -> Vec<Flight> {
-        let flights = self.agenda.iter().filter_map(|event| match event {
+        let waiting = self.waiting.values().flatten().map(|(event, _)| event);
+        let flights = self.agenda.iter().chain(waiting).filter_map(|event| match event {
             Event::Arrive { flight, .. } => Some((**flight).clone()),
             _ => None,
         });
@@ -459,6 +468,10 @@ fn new_peer(id: ServerId, setup: &Setup, ensemble: &Arc<Ensemble>) -> Peer {
         paused: false,
         halted: None,
         last_lost: Vec::new(),
+        half_written: None,
+        own_file: None,
+        next_config: None,
+        tearing: None,
         process: Process::new(id, 0),
     }
 }

@@ -137,10 +137,28 @@ impl Ensemble {
     }
 
     /// How many participants a majority needs; with groups and weights, the smallest number that
-    /// could do (for display).
+    /// could do (for display): the heaviest of each group, in the groups that need the fewest.
     #[must_use]
     pub fn quorum_size(&self) -> usize {
-        self.participants().count() / 2 + 1
+        let QuorumVerifier::Hierarchical { groups, .. } = &self.verifier else {
+            return self.participants().count() / 2 + 1;
+        };
+        let mut needs: Vec<usize> = groups.values().filter_map(|it| self.fewest(it)).collect();
+        needs.sort_unstable();
+        needs.iter().take(needs.len() / 2 + 1).sum()
+    }
+
+    /// The fewest members that win a group; `None` if it weighs nothing.
+    fn fewest(&self, members: &BTreeSet<ServerId>) -> Option<usize> {
+        let mut weights: Vec<u64> = members.iter().map(|id| self.weight(*id)).collect();
+        weights.sort_unstable();
+        let total = weights.iter().copied().fold(0, u64::saturating_add);
+        let mut sum: u64 = 0;
+        let sums = weights.iter().rev().map(|weight| {
+            sum = sum.saturating_add(*weight);
+            sum
+        });
+        sums.into_iter().position(|sum| sum > total / 2).map(|place| place + 1)
     }
 
     fn wins_most_groups(

@@ -239,6 +239,12 @@ impl ZooCfg {
             || self.four_letter_whitelist.iter().any(|listed| listed == word || listed == "*")
     }
 
+    /// Whether the file has this key, with or without a type.
+    #[must_use]
+    pub fn gives(&self, key: &str) -> bool {
+        self.lines.contains_key(key)
+    }
+
     /// A setting without a type, by its key without `zookeeper.`.
     #[must_use]
     pub fn setting(&self, key: &str) -> Option<&str> {

@@ -9,7 +9,7 @@ pub mod narrate {
     use super::server_list;
     use crate::client::{Told, VirtualClient};
     use crate::world::World;
-    use vivarium_protocol::base::SessionId;
+    use vivarium_protocol::base::{SessionId, Zxid};
     use vivarium_protocol::message::{MultiResult, PacketKind, PeerState, ReplyBody};
     use vivarium_protocol::trace::{
         Cause, Decision, Frame, SyncMode, TraceEvent, Travel, TravelFate,
@@ -44,7 +44,12 @@ pub mod narrate {
     fn fall(frame: &Frame, world: &World) -> String {
         let peer = frame.peer.and_then(|id| world.peer(id));
         let lost = peer.map(|peer| peer.last_lost.as_slice()).unwrap_or_default();
-        let lost: Vec<String> = lost.iter().map(ToString::to_string).collect();
+        let half = peer.and_then(|peer| peer.half_written);
+        let word = |zxid: &Zxid| match half {
+            Some(half) if half == *zxid => format!("{zxid} (half written)"),
+            Some(_) | None => zxid.to_string(),
+        };
+        let lost: Vec<String> = lost.iter().map(word).collect();
         if lost.is_empty() { "fell".to_owned() } else { format!("fell; lost {}", lost.join(" ")) }
     }
 
