@@ -9,6 +9,7 @@ use vivarium_protocol::base::{ServerId, Time};
 use vivarium_protocol::trace::{Frame, MessageId};
 use vivarium_sim::{Command, Setup};
 
+use crate::app::faults::FaultMsg;
 use crate::i18n::Lang;
 use crate::model::chronicle::Arrow;
 use crate::model::flight::Filters;
@@ -116,6 +117,8 @@ pub enum Msg {
     FollowCause,
     /// Crash the selected server, or start it.
     CrashOrStart,
+    /// Something about making faults.
+    Fault(FaultMsg),
     /// The address changed under the page.
     AddressChanged,
 }

@@ -5,6 +5,7 @@ use gloo_timers::callback::Timeout;
 use vivarium_protocol::base::ServerId;
 use vivarium_sim::{Command, Setup};
 
+use super::faults::FaultMsg;
 use super::{App, LONGEST_PICTURE_MS, NARROW, Picture, RENEWAL_MS, ground, opened};
 use crate::i18n::{Lang, Text};
 use crate::model::playback::{Playback, SPEEDS, Until};
@@ -41,6 +42,7 @@ impl App {
             Msg::Select(selection) => self.select(selection),
             Msg::NextMessage(by) => self.next_message(by),
             Msg::Key(key) => self.key(key),
+            Msg::Fault(msg) => self.take_fault(msg),
             Msg::Page(page) => self.take_page(page),
         }
         true
@@ -329,7 +331,9 @@ impl App {
     }
 
     fn escape(&mut self) {
-        if self.keys_open {
+        if self.cutting {
+            self.take_fault(FaultMsg::Cutting(false));
+        } else if self.keys_open {
             self.keys_open = false;
         } else {
             self.selection = Selection::Nothing;

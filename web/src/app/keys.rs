@@ -3,6 +3,7 @@
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, KeyboardEvent};
 
+use super::faults::FaultMsg;
 use crate::view::{Msg, Page};
 
 /// What a key asks for, if anything.
@@ -52,6 +53,7 @@ fn of_key(key: &str, shift: bool) -> Option<Msg> {
         ("p" | "P", _) => Msg::Page(Page::Present),
         ("d" | "D", _) => Msg::Page(Page::SwitchTheme),
         ("l" | "L", _) => Msg::Page(Page::SpeakOther),
+        ("x" | "X", _) => Msg::Fault(FaultMsg::Cutting(true)),
         ("u" | "U", _) => Msg::Key('u'),
         (digit, _) => {
             let digit = digit.chars().next().filter(|_| digit.len() == 1)?;

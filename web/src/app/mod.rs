@@ -5,6 +5,7 @@
 //! diagram; everything else follows a snapshot that is renewed at most ten times a second.
 
 mod acts;
+pub mod faults;
 mod keys;
 mod shell;
 
@@ -55,6 +56,7 @@ pub struct App {
     presenting: bool,
     collapsed: (bool, bool),
     keys_open: bool,
+    cutting: bool,
     waits_for_until: bool,
     toast: Option<Toast>,
     toasts: u32,
@@ -112,6 +114,7 @@ impl Component for App {
             presenting: false,
             collapsed: (false, false),
             keys_open: false,
+            cutting: false,
             waits_for_until: false,
             toast: None,
             toasts: 0,

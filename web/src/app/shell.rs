@@ -6,6 +6,7 @@ use yew::prelude::*;
 
 use super::{App, NARROW};
 use crate::i18n::Text;
+use crate::panels::cut_dialog::CutDialog;
 use crate::panels::diagram::Diagram;
 use crate::panels::inspector::Inspector;
 use crate::panels::keys::Keys;
@@ -65,6 +66,10 @@ impl App {
                 </div>
                 if self.keys_open {
                     <Keys lang={self.lang} send={self.send.clone()} />
+                }
+                if self.cutting {
+                    <CutDialog shown={self.shown.clone()} lang={self.lang}
+                        send={self.send.clone()} />
                 }
                 <div id="live" class="sr" aria-live="polite">{ self.spoken.clone() }</div>
                 if let Some(toast) = &self.toast {

@@ -4,6 +4,7 @@
 //! words in [`Text`], one `match` a language; a part of the page that has many words of its own
 //! keeps them in an enum beside it that is [`Words`]. Sentences with values are in `narrate`.
 
+pub mod cfg_chinese;
 mod chinese;
 mod english;
 
@@ -433,6 +434,8 @@ pub enum Text {
     KeyCause,
     /// crash or start the selected server
     KeyCrash,
+    /// cut servers off
+    KeyCut,
     /// left, right panel
     KeyPanels,
     /// zoom time

@@ -232,6 +232,9 @@ impl Chronicle {
             TravelFate::Lost => Ending::Lost(frame.at),
         };
         if let Some(arrow) = self.under_way.remove(&travel.id) {
+            if ending == Ending::Arrived {
+                self.arrows[arrow].arrives = frame.at;
+            }
             self.arrows[arrow].ending = ending;
             self.arrows[arrow].ended = Some(frame.step);
         }

@@ -2,10 +2,15 @@
 //! all of it is tested natively.
 
 pub mod causal;
+pub mod cfg_notes;
 pub mod chronicle;
+pub mod cutting;
+pub mod faults;
 pub mod flight;
 pub mod layout;
 pub mod outside;
 pub mod playback;
+pub mod quorum;
 pub mod scene;
+pub mod shared_cfg;
 pub mod twin;

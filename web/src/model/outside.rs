@@ -3,10 +3,12 @@
 //! Known in a simulation only, so it is taken from the world and not folded from frames.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use vivarium_protocol::base::ServerId;
-use vivarium_sim::World;
+use vivarium_protocol::base::{ServerId, Time, Zxid};
+use vivarium_protocol::trace::MessageId;
 use vivarium_sim::client::{ClientState, Told, VirtualClient};
+use vivarium_sim::{LinkFault, Peer, World};
 
 /// What became of a client's newest request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,8 +59,20 @@ pub struct Outside {
     pub stalled: BTreeSet<ServerId>,
     /// Machines that take no step.
     pub paused: BTreeSet<ServerId>,
-    /// Latencies that were set, microseconds, by pair.
-    pub latencies: BTreeMap<(ServerId, ServerId), u64>,
+    /// Directions that carry otherwise than the setup says: from, to.
+    pub links: BTreeMap<(ServerId, ServerId), LinkFault>,
+    /// Messages that are held on their way, each with the moment since when.
+    pub held: BTreeMap<MessageId, Time>,
+    /// Disks whose syncs take this long, microseconds.
+    pub slow: BTreeMap<ServerId, u64>,
+    /// How often something was done that no TCP connection can do.
+    pub unreal: u32,
+    /// How many records each disk has not synced yet.
+    pub unsynced: BTreeMap<ServerId, usize>,
+    /// Logs that end in half a record, which the next start cuts off.
+    pub half_written: BTreeMap<ServerId, Zxid>,
+    /// Servers with a zoo.cfg of their own.
+    pub own_files: BTreeMap<ServerId, Arc<str>>,
     /// Which server's tree holds how many znodes.
     pub znodes: BTreeMap<ServerId, usize>,
     /// Promises of the protocol that were seen broken, in words.
@@ -75,7 +89,13 @@ impl Outside {
             cuts: faults.cuts.clone(),
             stalled: faults.stalled.clone(),
             paused: faults.paused.clone(),
-            latencies: faults.latencies.clone(),
+            links: faults.links.clone(),
+            held: faults.held.clone(),
+            slow: faults.slow.clone(),
+            unreal: faults.unreal,
+            unsynced: world.peers().map(|peer| (peer.id, peer.disk.unsynced())).collect(),
+            half_written: of_peers(world, |peer| peer.half_written),
+            own_files: of_peers(world, |peer| Some(peer.own_file.as_ref()?.text.clone())),
             znodes: world.peers().map(|peer| (peer.id, peer.replica.tree().node_count())).collect(),
             violations: world.violations().iter().map(|broken| broken.what.clone()).collect(),
         }
@@ -114,6 +134,18 @@ impl Outside {
         let side_of = |id: &ServerId| sides.iter().position(|side| side.contains(id));
         self.cuts.iter().all(|(from, to)| side_of(from) != side_of(to))
     }
+}
+
+/// `5 | 1 2 3 4`.
+#[must_use]
+pub fn sides_words(sides: &[Vec<ServerId>]) -> String {
+    let side =
+        |ids: &Vec<ServerId>| ids.iter().map(ServerId::to_string).collect::<Vec<_>>().join(" ");
+    sides.iter().map(side).collect::<Vec<_>>().join(" | ")
+}
+
+fn of_peers<T>(world: &World, what: impl Fn(&Peer) -> Option<T>) -> BTreeMap<ServerId, T> {
+    world.peers().filter_map(|peer| Some((peer.id, what(peer)?))).collect()
 }
 
 fn view(client: &VirtualClient, world: &World) -> ClientView {

@@ -265,6 +265,8 @@ impl Scene {
             TravelFate::Arrived => {
                 if let Some(flight) = self.flights.get_mut(&travel.id) {
                     flight.arrived = Some(frame.at);
+                    // A held message, and one for a paused server, arrives later than it was to.
+                    flight.arrives = frame.at;
                 }
             }
             TravelFate::Lost => {

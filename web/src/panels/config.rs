@@ -1,18 +1,21 @@
-//! zoo.cfg as input: the real file defines the ensemble, and what is wrong is said at its line.
+//! zoo.cfg as input: the common file makes the ensemble, and each server may have one of its own.
+//! What is wrong is said at its line, what a line means stands beside it.
 
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 
-use vivarium_protocol::base::{Ensemble, ServerId};
+use vivarium_protocol::base::ServerId;
 use vivarium_protocol::zoo_cfg::{ConfigError, ZooCfg};
 use vivarium_sim::Setup;
-use web_sys::HtmlTextAreaElement;
 use yew::prelude::*;
 
+use super::cfg_editor::CfgEditor;
+use crate::i18n::cfg_chinese::chinese;
 use crate::i18n::{Lang, Text};
+use crate::model::cfg_notes::{notes, time};
+use crate::model::faults::restart;
+use crate::model::quorum;
+use crate::model::shared_cfg::{FILE, MOST_SERVERS, own_lines, setup_of, written};
 use crate::view::{Msg, Shown};
-
-/// The name that errors give the text.
-const FILE: &str = "zoo.cfg";
 
 /// What the panel is drawn from.
 #[derive(Clone, PartialEq, Properties)]
@@ -25,34 +28,104 @@ pub struct Props {
     pub send: Callback<Msg>,
 }
 
+/// Whose file is open: a server's, or the common one.
+type Whose = Option<ServerId>;
+/// What has been typed and not applied.
+type Drafts = BTreeMap<Whose, String>;
+
 /// The panel.
 #[component]
 pub fn Config(props: &Props) -> Html {
     let Props { shown, lang, send } = props;
-    let text = use_state_eq(|| written(&shown.setup));
-    let read = ZooCfg::parse(FILE, &text);
+    let whose = use_state_eq(|| None);
+    let drafts = use_state_eq(Drafts::new);
+    let open = whose.filter(|id| shown.ids.contains(id));
+    let common = written(&shown.setup);
+    let in_force =
+        open.and_then(|id| shown.outside.own_files.get(&id)).map(|text| text.to_string());
+    let text = drafts.get(&open).cloned().or(in_force).unwrap_or_else(|| common.clone());
     let typed = {
-        let text = text.clone();
-        Callback::from(move |event: InputEvent| {
-            let area: HtmlTextAreaElement = event.target_unchecked_into();
-            text.set(area.value());
+        let drafts = drafts.clone();
+        Callback::from(move |text: String| {
+            let mut next = (*drafts).clone();
+            next.insert(open, text);
+            drafts.set(next);
         })
     };
-    let result = match read {
-        Ok(cfg) => accepted(&cfg, &shown.setup, *lang, send),
-        Err(errors) => html! {
-            <ul class="errors" id="cfg-errors" role="alert">
-                { for errors.iter().map(|error| html! { <li>{ problem(error, *lang) }</li> }) }
-            </ul>
-        },
+    let read = read(&text, open);
+    let wrong = read.as_ref().err().map(|errors| lines_of(errors)).unwrap_or_default();
+    let beside = read.as_ref().map(|cfg| notes(&text, cfg, *lang)).unwrap_or_default();
+    let own = if open.is_some() { own_lines(&text, &common) } else { BTreeSet::new() };
+    let said = if read.is_ok() { "cfg-means" } else { "cfg-errors" };
+    let result = match (&read, open) {
+        (Err(errors), _) => problems(errors, *lang),
+        (Ok(cfg), None) => common_file(cfg, shown, *lang, send),
+        (Ok(cfg), Some(id)) => own_file(id, cfg, &text, shown, *lang, send),
     };
     html! {
         <>
-            <h2><label for="cfg">{ lang.t(Text::CfgTitle) }</label></h2>
-            <textarea id="cfg" class="cfg-text" spellcheck="false" rows="13" oninput={typed}
-                value={(*text).clone()} />
+            { files(&whose, open, shown, *lang) }
+            <h2><label for="cfg">{ title(open, *lang) }</label></h2>
+            <CfgEditor text={text.clone()} notes={beside} wrong={wrong} own={own}
+                described_by={said} typed={typed} />
             { result }
         </>
+    }
+}
+
+fn read(text: &str, whose: Whose) -> Result<ZooCfg, Vec<ConfigError>> {
+    let cfg = ZooCfg::parse(FILE, text)?;
+    if let Some(id) = whose {
+        cfg.check_my_id(id)?;
+    }
+    Ok(cfg)
+}
+
+fn lines_of(errors: &[ConfigError]) -> BTreeSet<usize> {
+    errors.iter().filter_map(|error| error.line).map(|line| line as usize).collect()
+}
+
+fn title(open: Whose, lang: Lang) -> String {
+    match open {
+        None => lang.t(Text::CfgTitle).to_owned(),
+        Some(id) => lang.pick(
+            format!("zoo.cfg of server {id} alone; it reads it when it starts"),
+            format!("只属于服务器 {id} 的 zoo.cfg；启动时读取"),
+        ),
+    }
+}
+
+/// The files to choose from. One of its own is marked.
+fn files(whose: &UseStateHandle<Whose>, open: Whose, shown: &Shown, lang: Lang) -> Html {
+    let choose = |file: Whose| {
+        let whose = whose.clone();
+        Callback::from(move |_: MouseEvent| whose.set(file))
+    };
+    let all = std::iter::once(None).chain(shown.ids.iter().copied().map(Some));
+    let buttons = all.map(|file| {
+        let own = file.is_some_and(|id| shown.outside.own_files.contains_key(&id));
+        let name = file.map_or_else(
+            || lang.pick("Common", "公共").to_owned(),
+            |id| format!("{id}{}", if own { " *" } else { "" }),
+        );
+        let label = file.map(|id| match own {
+            true => lang.pick(format!("server {id}, own file"), format!("服务器 {id}，自有文件")),
+            false => lang.pick(format!("server {id}"), format!("服务器 {id}")),
+        });
+        let id = file.map_or_else(|| "cfg-common".to_owned(), |id| format!("cfg-of-{id}"));
+        html! {
+            <button type="button" class="btn line pick" id={id} onclick={choose(file)}
+                aria-pressed={(open == file).to_string()} aria-label={label}>{ name }</button>
+        }
+    });
+    html! { <div class="row wrap" id="cfg-files">{ for buttons }</div> }
+}
+
+fn problems(errors: &[ConfigError], lang: Lang) -> Html {
+    html! {
+        <ul class="errors" id="cfg-errors" role="alert">
+            { for errors.iter().map(|error| html! { <li>{ problem(error, lang) }</li> }) }
+        </ul>
     }
 }
 
@@ -62,116 +135,106 @@ fn problem(error: &ConfigError, lang: Lang) -> Html {
         (Some(line), Lang::Chinese) => format!("{} {line} 行", lang.t(Text::CfgError)),
         (None, _) => FILE.to_owned(),
     };
-    html! { <><b>{ place }</b>{ format!(" {}", error.what) }<small lang="en">{ &error.mend }
-    </small></> }
+    let (what, mend) = (said(&error.what, lang), said(&error.mend, lang));
+    html! { <><b>{ place }</b>{ format!(" {what}") }<small>{ mend }</small></> }
 }
 
-fn accepted(cfg: &ZooCfg, before: &Setup, lang: Lang, send: &Callback<Msg>) -> Html {
-    let setup = setup_of(cfg, before);
-    let ensemble = setup.ensemble();
-    let voters = ensemble.participants().count();
-    let too_many = ensemble.members.len() > 12;
+/// A sentence of the reader in the page's language.
+fn said(english: &str, lang: Lang) -> String {
+    match lang {
+        Lang::English => english.to_owned(),
+        Lang::Chinese => chinese(english),
+    }
+}
+
+fn warnings(cfg: &ZooCfg, lang: Lang) -> Html {
+    let each = cfg.warnings.iter().map(|warning| {
+        let place = warning.line.map_or_else(String::new, |line| format!("{line}: "));
+        let words = format!("{place}{}; {}", said(&warning.what, lang), said(&warning.mend, lang));
+        html! { <p class="hint">{ words }</p> }
+    });
+    html! { <>{ for each }</> }
+}
+
+fn common_file(cfg: &ZooCfg, shown: &Shown, lang: Lang, send: &Callback<Msg>) -> Html {
+    let setup = setup_of(cfg, &shown.setup);
+    let too_many = setup.ensemble().members.len() > MOST_SERVERS;
     let start = {
-        let send = send.clone();
+        let (send, setup) = (send.clone(), setup.clone());
         Callback::from(move |_: MouseEvent| send.emit(Msg::NewRun(Box::new(setup.clone()))))
     };
-    let row = |text: Text, value: String| {
-        html! { <div class="row"><span class="lab">{ lang.t(text) }</span><span class="val">{
-        value }</span></div> }
-    };
-    let seconds = |ms: u64| format!("{:.1} s", ms as f64 / 1000.0);
     html! {
         <>
             <button type="button" class="btn solid" id="cfg-apply" disabled={too_many}
-                onclick={start}>
-                { lang.t(Text::CfgApply) }
-            </button>
-            { for cfg.warnings.iter().map(|warning| html! { <p class="hint">{
-                warning.to_string() }</p> }) }
-            <h2>{ lang.t(Text::CfgFollows) }</h2>
-            if cfg.standalone {
-                <p class="hint">{ lang.t(Text::Standalone) }</p>
-            } else {
-                { row(Text::Majority, format!("{} / {voters}", voters / 2 + 1)) }
-                { row(Text::Tolerated, (voters.saturating_sub(1) / 2).to_string()) }
-                { row(Text::PingInterval, format!("{} ms", cfg.tick_time_ms / 2)) }
-                { row(Text::ToSync, seconds(cfg.tick_time_ms * cfg.init_limit)) }
-                { row(Text::OfSilence, seconds(cfg.tick_time_ms * cfg.sync_limit)) }
+                onclick={start}>{ lang.t(Text::CfgApply) }</button>
+            if too_many {
+                <p class="hint">{ lang.pick(
+                    format!("The page has room for {MOST_SERVERS} servers."),
+                    format!("页面最多容纳 {MOST_SERVERS} 台服务器。"),
+                ) }</p>
             }
+            { warnings(cfg, lang) }
+            { follows(cfg, &setup, lang) }
         </>
     }
 }
 
-/// The world that a file describes; what a file does not say stays as it was.
-fn setup_of(cfg: &ZooCfg, before: &Setup) -> Setup {
-    let mut setup = Setup {
-        tick_time_ms: cfg.tick_time_ms,
-        init_limit: cfg.init_limit,
-        sync_limit: cfg.sync_limit,
-        commit_log_count: cfg.commit_log_count,
-        standalone: cfg.standalone,
-        members: None,
-        ..before.clone()
+fn own_file(
+    id: ServerId,
+    cfg: &ZooCfg,
+    text: &str,
+    shown: &Shown,
+    lang: Lang,
+    send: &Callback<Msg>,
+) -> Html {
+    let up = shown.scene.servers.get(&id).is_some_and(|server| server.up);
+    let button = |name: &'static str, class: &'static str, words: String, file: &str| {
+        let (send, commands) = (send.clone(), restart(id, file, up));
+        let click = Callback::from(move |_: MouseEvent| send.emit(Msg::Commands(commands.clone())));
+        html! { <button type="button" class={class} id={name} onclick={click}>{ words }</button> }
     };
-    let Some(ensemble) = cfg.ensemble.as_ref().filter(|_| !cfg.standalone) else {
-        (setup.participants, setup.observers) = (1, 0);
-        return setup;
+    let has_own = shown.outside.own_files.contains_key(&id);
+    let apply =
+        lang.pick(format!("Restart {id} with this file"), format!("用此文件重启服务器 {id}"));
+    let back = lang.pick("Back to the common file", "恢复公共文件").to_owned();
+    html! {
+        <>
+            { button("cfg-apply", "btn solid", apply, text) }
+            if has_own {
+                { button("cfg-back", "btn line", back, "") }
+            }
+            { warnings(cfg, lang) }
+            { follows(cfg, &setup_of(cfg, &shown.setup), lang) }
+        </>
+    }
+}
+
+fn follows(cfg: &ZooCfg, setup: &Setup, lang: Lang) -> Html {
+    let row = |text: Text, value: String| {
+        html! { <div class="row"><span class="lab">{ lang.t(text) }</span><span class="val">{
+        value }</span></div> }
     };
-    let participants = ensemble.participants().count() as u16;
-    setup.participants = participants;
-    setup.observers = ensemble.members.len() as u16 - participants;
-    if !is_numbered(ensemble, participants) {
-        setup.members = Some(Arc::new(ensemble.clone()));
-    }
-    setup
-}
-
-/// Whether members are numbered as a setup numbers them: voters from 1, then observers, all of
-/// equal weight. Such an ensemble needs no names to be shared in a link.
-fn is_numbered(ensemble: &Ensemble, participants: u16) -> bool {
-    let numbers = ensemble.members.keys().zip(1..).all(|(id, number)| *id == ServerId(number));
-    let voters = ensemble.participants().zip(1..).all(|(id, number)| id == ServerId(number));
-    let plain = ensemble.verifier == vivarium_protocol::base::QuorumVerifier::Majority;
-    numbers && voters && plain && participants > 0
-}
-
-/// The zoo.cfg of a setup.
-fn written(setup: &Setup) -> String {
-    let mut text = format!(
-        "tickTime={}\ninitLimit={}\nsyncLimit={}\nclientPort=2181\ndataDir=/var/lib/zookeeper\n",
-        setup.tick_time_ms, setup.init_limit, setup.sync_limit
-    );
-    if !setup.standalone {
-        for (id, member) in &setup.ensemble().members {
-            text.push_str(&format!("server.{id}={}\n", member.text()));
-        }
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_setup_survives_its_zoo_cfg() {
-        let setup = Setup { participants: 3, observers: 1, tick_time_ms: 100, ..Setup::default() };
-        let cfg = ZooCfg::parse(FILE, &written(&setup)).unwrap();
-        assert_eq!(setup_of(&cfg, &Setup::default()), setup);
-    }
-
-    #[test]
-    fn members_with_their_own_numbers_keep_them() {
-        let text = "tickTime=100\ninitLimit=5\nsyncLimit=2\ndataDir=/d\nclientPort=2181\n\
-                    server.2=a:1:2\nserver.4=b:1:2\nserver.9=c:1:2\n";
-        let setup = setup_of(&ZooCfg::parse(FILE, text).unwrap(), &Setup::default());
-        let ids: Vec<i64> = setup.ensemble().members.keys().map(|id| id.0).collect();
-        assert_eq!(ids, [2, 4, 9]);
-    }
-
-    #[test]
-    fn an_error_names_its_line() {
-        let errors = ZooCfg::parse(FILE, "tickTime=fast\n").unwrap_err();
-        assert!(errors.iter().any(|error| error.line == Some(1)));
+    let ensemble = setup.ensemble();
+    let grouped = ensemble.verifier != vivarium_protocol::base::QuorumVerifier::Majority;
+    let voters = ensemble.participants().count();
+    html! {
+        <div id="cfg-means">
+            <h2>{ lang.t(Text::CfgFollows) }</h2>
+            if cfg.standalone {
+                <p class="hint">{ lang.t(Text::Standalone) }</p>
+            } else {
+                if grouped {
+                    <p class="hint" id="cfg-groups">
+                        { quorum::words(&ensemble, &BTreeSet::new(), lang) }</p>
+                    { row(Text::Majority, format!("≥ {} / {voters}", ensemble.quorum_size())) }
+                } else {
+                    { row(Text::Majority, format!("{} / {voters}", voters / 2 + 1)) }
+                    { row(Text::Tolerated, (voters.saturating_sub(1) / 2).to_string()) }
+                }
+                { row(Text::PingInterval, time(cfg.tick_time_ms / 2, lang)) }
+                { row(Text::ToSync, time(cfg.tick_time_ms * cfg.init_limit, lang)) }
+                { row(Text::OfSilence, time(cfg.tick_time_ms * cfg.sync_limit, lang)) }
+            }
+        </div>
     }
 }

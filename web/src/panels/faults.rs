@@ -2,18 +2,18 @@
 //! the run, so it can be scrubbed, undone and shared.
 
 use vivarium_protocol::base::ServerId;
-use vivarium_protocol::message::Channel;
 use vivarium_sim::{ClientAct, ClientOp, Command};
 use yew::prelude::*;
 
+use super::fault_words::W;
+use super::link_faults::LinkFaults;
 use super::requests::Requests;
+use super::server_acts::ServerActs;
+use crate::app::faults::FaultMsg;
 use crate::i18n::{Lang, Text};
-use crate::stage::fence::sides_words;
+use crate::model::faults::{self, Undo};
 use crate::stage::parts::icon;
 use crate::view::{Choices, Msg, Selection, Shown};
-
-/// Latencies that are offered, in milliseconds.
-const LATENCIES: [u64; 4] = [20, 100, 300, 1000];
 
 /// What the panel is drawn from.
 #[derive(Clone, PartialEq, Properties)]
@@ -41,13 +41,19 @@ pub fn Faults(props: &Props) -> Html {
         <>
             <h2>{ lang.t(Text::FaultsInForce) }</h2>
             { in_force(shown, lang, send) }
-            { server.map_or_else(
-                || html! { <p class="hint">{ lang.t(Text::SelectServer) }</p> },
-                |id| acts(id, shown, lang, send),
-            ) }
+            if let Some(id) = server {
+                <ServerActs key={id.0} id={id} shown={shown.clone()} lang={lang}
+                    send={send.clone()} />
+            } else {
+                <p class="hint">{ lang.t(Text::SelectServer) }</p>
+            }
             if shown.ids.len() > 1 {
-                <h2>{ lang.t(Text::CutLinks) }</h2>
-                { matrix(shown, send) }
+                { cutting(lang, send) }
+                <h2>{ lang.t(W::Matrix) }</h2>
+                { matrix(shown, lang, send) }
+                <h2>{ lang.t(W::LinkTitle) }</h2>
+                <LinkFaults shown={shown.clone()} lang={lang} server={server}
+                    send={send.clone()} />
             }
             <h2>{ lang.t(Text::Clients) }</h2>
             <Requests shown={shown.clone()} lang={lang} server={server} send={send.clone()} />
@@ -56,7 +62,7 @@ pub fn Faults(props: &Props) -> Html {
 }
 
 /// A button that does one or several things to the world.
-fn button(id: String, words: String, commands: Vec<Command>, send: &Callback<Msg>) -> Html {
+pub fn button(id: String, words: String, commands: Vec<Command>, send: &Callback<Msg>) -> Html {
     let send = send.clone();
     let click = Callback::from(move |_: MouseEvent| send.emit(Msg::Commands(commands.clone())));
     html! {
@@ -65,148 +71,134 @@ fn button(id: String, words: String, commands: Vec<Command>, send: &Callback<Msg
     }
 }
 
+fn undo_words(undo: Undo, lang: Lang) -> &'static str {
+    match undo {
+        Undo::Heal => lang.t(Text::Heal),
+        Undo::Start => lang.t(Text::Start),
+        Undo::Resume => lang.t(Text::Resume),
+        Undo::Wake => lang.t(Text::WakeDisk),
+        Undo::Normal => lang.t(W::Normal),
+        Undo::Release => lang.t(W::Release),
+        Undo::SharedFile => lang.t(W::BackToShared),
+    }
+}
+
 fn in_force(shown: &Shown, lang: Lang, send: &Callback<Msg>) -> Html {
-    let outside = &shown.outside;
-    let mut rows: Vec<Html> = Vec::new();
-    let mut row = |symbol: &str, words: String, mend: Text, command: Command| {
-        let id = format!("mend-{}", rows.len() + 1);
-        rows.push(html! {
-            <div class="row">
-                { icon(symbol) }<div class="lab"><span>{ words }</span></div>
-                { button(id, lang.t(mend).to_owned(), vec![command], send) }
-            </div>
-        });
-    };
-    let sides = outside.sides(&shown.ids);
-    if sides.is_empty() {
-        for (from, to) in &outside.cuts {
-            let words =
-                lang.pick(format!("{to} does not hear {from}"), format!("{to} 听不到 {from}"));
-            row("cut", words, Text::Heal, Command::Heal { from: *from, to: *to });
-        }
-    } else {
-        let words = format!("{} {}", lang.t(Text::Partition), sides_words(&sides));
-        row("cut", words, Text::Heal, Command::HealAll);
-    }
-    for server in shown.scene.servers.values().filter(|server| !server.up) {
-        let id = server.id;
-        let words = lang.pick(format!("Server {id} is down"), format!("服务器 {id} 未运行"));
-        row("DOWN", words, Text::Start, Command::Start(id));
-    }
-    for id in &outside.paused {
-        let words = lang.pick(format!("Server {id} is paused"), format!("服务器 {id} 停顿"));
-        row("PAUSED", words, Text::Resume, Command::Resume(*id));
-    }
-    for id in &outside.stalled {
-        let words = lang.pick(format!("Disk of {id} is stalled"), format!("{id} 的磁盘停滞"));
-        row("disk", words, Text::WakeDisk, Command::WakeDisk(*id));
-    }
-    for ((a, b), us) in &outside.latencies {
-        let words = lang
-            .pick(format!("{a} – {b}: {} ms", us / 1000), format!("{a} – {b}：{} 毫秒", us / 1000));
-        rows.push(
-            html! { <div class="row">{ icon("clock") }<span class="lab">{ words }</span></div> },
-        );
-    }
+    let down = shown.scene.servers.values().filter(|server| !server.up).map(|server| server.id);
+    let down: Vec<ServerId> = down.collect();
+    let rows = faults::in_force(&shown.outside, &shown.setup.ensemble(), &down, lang);
     if rows.is_empty() {
         return html! { <p class="hint">{ lang.t(Text::NoFaults) }</p> };
     }
+    let rows = rows.into_iter().zip(1..).map(|(row, number)| {
+        let words = undo_words(row.undo, lang).to_owned();
+        html! {
+            <div class="row">
+                { icon(row.symbol) }
+                <div class="lab"><span>{ row.words }</span>
+                    if !row.note.is_empty() { <small>{ row.note }</small> }
+                </div>
+                { button(format!("mend-{number}"), words, row.commands, send) }
+            </div>
+        }
+    });
     html! { <div id="in-force">{ for rows }</div> }
 }
 
-fn acts(id: ServerId, shown: &Shown, lang: Lang, send: &Callback<Msg>) -> Html {
-    let up = shown.scene.servers.get(&id).is_some_and(|server| server.up);
-    let others: Vec<ServerId> = shown.ids.iter().copied().filter(|other| *other != id).collect();
-    let act = |name: &str, text: Text, commands: Vec<Command>| {
-        button(format!("act-{name}"), lang.t(text).to_owned(), commands, send)
+fn cutting(lang: Lang, send: &Callback<Msg>) -> Html {
+    let open = {
+        let send = send.clone();
+        Callback::from(move |_: MouseEvent| send.emit(Msg::Fault(FaultMsg::Cutting(true))))
     };
-    let toggle = |on: bool, name: &str, does: (Text, Command), undoes: (Text, Command)| {
-        let (text, command) = if on { undoes } else { does };
-        act(name, text, vec![command])
-    };
-    let paused = shown.outside.paused.contains(&id);
-    let stalled = shown.outside.stalled.contains(&id);
-    let drops = others.iter().flat_map(|other| {
-        let (a, b) = (id.min(*other), id.max(*other));
-        [Channel::Election, Channel::Quorum].map(|channel| Command::DropConnection {
-            a,
-            b,
-            channel,
-        })
-    });
-    let isolate = Command::Partition(vec![vec![id], others.clone()]);
     html! {
-        <>
-            <h2>{ format!("{} {id}", lang.t(Text::ActOn)) }</h2>
-            <div class="row wrap">
-                { toggle(!up, "crash", (Text::Crash, Command::Crash(id)),
-                    (Text::Start, Command::Start(id))) }
-                { toggle(paused, "pause", (Text::PauseServer, Command::Pause(id)),
-                    (Text::Resume, Command::Resume(id))) }
-                { toggle(stalled, "disk", (Text::StallDisk, Command::StallDisk(id)),
-                    (Text::WakeDisk, Command::WakeDisk(id))) }
-                if !others.is_empty() {
-                    { act("isolate", Text::Isolate, vec![isolate]) }
-                    { act("drop", Text::DropConnection, drops.collect()) }
-                    { act("heal", Text::HealAll, vec![Command::HealAll]) }
-                }
-            </div>
-            if !others.is_empty() {
-                { latency(id, &others, lang, send) }
-            }
-        </>
-    }
-}
-
-fn latency(id: ServerId, others: &[ServerId], lang: Lang, send: &Callback<Msg>) -> Html {
-    let buttons = LATENCIES.map(|ms| {
-        let each = others.iter().map(|other| Command::Latency {
-            a: id.min(*other),
-            b: id.max(*other),
-            us: ms * 1000,
-        });
-        button(format!("latency-{ms}"), format!("{ms} ms"), each.collect(), send)
-    });
-    html! {
-        <div class="row wrap">
-            <span class="lab">{ lang.t(Text::Delay) }</span>{ for buttons }
+        <div class="row">
+            <div class="lab"><small>{ lang.t(W::CutDrag) }</small></div>
+            <button type="button" class="btn line" id="open-cut" onclick={open}>
+                { lang.t(W::CutServers) }</button>
         </div>
     }
 }
 
-/// Who hears whom: the row no longer hears the column.
-fn matrix(shown: &Shown, send: &Callback<Msg>) -> Html {
+/// Who hears whom: the row no longer hears the column. Arrow keys go from cell to cell.
+fn matrix(shown: &Shown, lang: Lang, send: &Callback<Msg>) -> Html {
     let ids = &shown.ids;
     let heads = ids.iter().map(|id| html! { <th scope="col">{ id.0 }</th> });
     let rows = ids.iter().map(|to| {
-        let cells = ids.iter().map(|from| {
-            if from == to {
-                return html! { <td>{ "·" }</td> };
-            }
-            let cut = shown.outside.cuts.contains(&(*from, *to));
-            let command = if cut {
-                Command::Heal { from: *from, to: *to }
-            } else {
-                Command::CutOneWay { from: *from, to: *to }
-            };
-            let send = send.clone();
-            let click =
-                Callback::from(move |_: MouseEvent| send.emit(Msg::Command(command.clone())));
-            html! {
-                <td>
-                    <button type="button" class={classes!(cut.then_some("cut"))} onclick={click}
-                        id={format!("cut-{from}-{to}")} aria-pressed={cut.to_string()}
-                        aria-label={format!("{from} → {to}")}>
-                        { if cut { "✕" } else { "–" } }
-                    </button>
-                </td>
-            }
+        let cells = ids.iter().map(|from| match from == to {
+            true => html! { <td>{ "·" }</td> },
+            false => cell(*from, *to, shown, lang, send),
         });
         html! { <tr><th scope="row">{ to.0 }</th>{ for cells }</tr> }
     });
     html! {
         <table class="matrix"><thead><tr><td></td>{ for heads }</tr></thead><tbody>{ for rows }
             </tbody></table>
+    }
+}
+
+fn cell(from: ServerId, to: ServerId, shown: &Shown, lang: Lang, send: &Callback<Msg>) -> Html {
+    let cut = shown.outside.cuts.contains(&(from, to));
+    let changed = shown.outside.links.get(&(from, to));
+    let command = match cut {
+        true => Command::Heal { from, to },
+        false => Command::CutOneWay { from, to },
+    };
+    let click = {
+        let send = send.clone();
+        Callback::from(move |_: MouseEvent| send.emit(Msg::Command(command.clone())))
+    };
+    let keys = {
+        let ids = shown.ids.clone();
+        Callback::from(move |event: KeyboardEvent| {
+            if let Some((from, to)) = neighbour(&ids, (from, to), &event.key()) {
+                event.prevent_default();
+                event.stop_propagation();
+                crate::tasks::focus(&format!("cut-{from}-{to}"));
+            }
+        })
+    };
+    let state = match (cut, changed) {
+        (true, _) => lang.pick("cut", "已切断").to_owned(),
+        (false, Some(link)) => faults::link_words(*link, lang),
+        (false, None) => lang.pick("heard", "可听到").to_owned(),
+    };
+    let sign = match (cut, changed) {
+        (true, _) => "✕",
+        (false, Some(_)) => "~",
+        (false, None) => "–",
+    };
+    html! {
+        <td>
+            <button type="button" class={classes!(cut.then_some("cut"))} onclick={click}
+                onkeydown={keys} id={format!("cut-{from}-{to}")} aria-pressed={cut.to_string()}
+                title={format!("{from} → {to}: {state}")}
+                aria-label={format!("{from} → {to}: {state}")}>{ sign }</button>
+        </td>
+    }
+}
+
+/// The cell that an arrow key leads to, over the diagonal.
+fn neighbour(
+    ids: &[ServerId],
+    (from, to): (ServerId, ServerId),
+    key: &str,
+) -> Option<(ServerId, ServerId)> {
+    let (across, down): (i32, i32) = match key {
+        "ArrowRight" => (1, 0),
+        "ArrowLeft" => (-1, 0),
+        "ArrowDown" => (0, 1),
+        "ArrowUp" => (0, -1),
+        _ => return None,
+    };
+    let place = |id: ServerId| ids.iter().position(|other| *other == id).map(|at| at as i32);
+    let (mut x, mut y) = (place(from)?, place(to)?);
+    loop {
+        (x, y) = (x + across, y + down);
+        let at = |at: i32| ids.get(usize::try_from(at).ok()?).copied();
+        let (from, to) = (at(x)?, at(y)?);
+        if from != to {
+            return Some((from, to));
+        }
     }
 }
 
@@ -220,4 +212,21 @@ pub fn connect(client: u32, server: ServerId) -> Command {
 #[must_use]
 pub fn request(client: u32, op: ClientOp) -> Command {
     Command::Client { client, act: ClientAct::Request(op) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arrow_keys_pass_over_the_diagonal_and_stop_at_the_edge() {
+        let ids: Vec<ServerId> = (1..=3).map(ServerId).collect();
+        let go = |from, to, key| {
+            neighbour(&ids, (ServerId(from), ServerId(to)), key).map(|(a, b)| (a.0, b.0))
+        };
+        assert_eq!(go(1, 2, "ArrowRight"), Some((3, 2)));
+        assert_eq!(go(2, 1, "ArrowDown"), Some((2, 3)));
+        assert_eq!(go(3, 1, "ArrowRight"), None);
+        assert_eq!(go(3, 1, "Tab"), None);
+    }
 }

@@ -99,15 +99,9 @@ pub fn Guide(props: &Props) -> Html {
             (index + 1 < STEPS.len() && *done > index)
                 .then(|| Callback::from(move |_: MouseEvent| open.set(index + 1)))
         };
-        step(
-            index,
-            guide_text::words(*topic),
-            (*open == index, *done > index),
-            *lang,
-            choose,
-            run,
-            next,
-        )
+        let words = guide_text::words(*topic);
+        let (open, done) = (*open == index, *done > index);
+        draw(Step { index, words, open, done, choose, run, next }, *lang)
     });
     html! {
         <>
@@ -118,16 +112,22 @@ pub fn Guide(props: &Props) -> Html {
     }
 }
 
-#[allow(clippy::too_many_arguments)]
-fn step(
+/// One step as it is drawn.
+struct Step {
     index: usize,
     words: Words,
-    (open, done): (bool, bool),
-    lang: Lang,
+    open: bool,
+    done: bool,
+    /// Opens it.
     choose: Callback<MouseEvent>,
+    /// Does what it is about.
     run: Callback<MouseEvent>,
+    /// Opens the next one, once this one is done.
     next: Option<Callback<MouseEvent>>,
-) -> Html {
+}
+
+fn draw(step: Step, lang: Lang) -> Html {
+    let Step { index, words, open, done, choose, run, next } = step;
     let title = lang.pick(words.title.0, words.title.1);
     let does = if words.acts { Text::DoStep } else { Text::RunStep };
     html! {

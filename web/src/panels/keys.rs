@@ -7,7 +7,7 @@ use crate::stage::parts::icon;
 use crate::view::{Msg, Page};
 
 /// Every key with what it does.
-const KEYS: [(&str, Text); 14] = [
+const KEYS: [(&str, Text); 15] = [
     ("Space", Text::KeyPlay),
     ("← →", Text::KeyStep),
     ("Shift ← →", Text::KeyKeyEvent),
@@ -18,6 +18,7 @@ const KEYS: [(&str, Text); 14] = [
     ("M Shift M", Text::KeyMessage),
     ("C", Text::KeyCause),
     ("K", Text::KeyCrash),
+    ("X", Text::KeyCut),
     ("[ ]", Text::KeyPanels),
     ("+ -", Text::KeyZoom),
     ("P D L", Text::KeyViews),

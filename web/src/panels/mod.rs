@@ -1,13 +1,19 @@
 //! The panels around the stage, one a file.
 
+pub mod cfg_editor;
 pub mod config;
+pub mod cut_dialog;
 pub mod diagram;
+mod fault_words;
 pub mod faults;
 pub mod guide;
 mod guide_text;
 pub mod inspector;
 pub mod keys;
 pub mod left;
+mod link_faults;
+pub mod message_acts;
 pub mod requests;
+mod server_acts;
 pub mod topbar;
 pub mod transport;

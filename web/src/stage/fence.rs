@@ -8,6 +8,7 @@ use yew::prelude::*;
 
 use crate::i18n::{Lang, Text};
 use crate::model::layout::{Layout, Rect};
+use crate::model::outside::sides_words;
 use crate::view::{OnGround, Shown};
 
 /// Every cut that is in force.
@@ -20,14 +21,6 @@ pub fn fence(shown: &Shown, ground: &OnGround, lang: Lang) -> Html {
     let fenced = &sides[..sides.len() - 1];
     let drawn = fenced.iter().map(|side| outline(side, &ground.layout));
     html! { <>{ for drawn }{ label(&sides, &ground.layout, lang) }</> }
-}
-
-/// `5 | 1 2 3 4`.
-#[must_use]
-pub fn sides_words(sides: &[Vec<ServerId>]) -> String {
-    let side =
-        |ids: &Vec<ServerId>| ids.iter().map(ServerId::to_string).collect::<Vec<_>>().join(" ");
-    sides.iter().map(side).collect::<Vec<_>>().join(" | ")
 }
 
 fn outline(side: &[ServerId], layout: &Layout) -> Html {

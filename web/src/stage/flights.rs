@@ -72,7 +72,10 @@ fn place_all(props: &Props) -> Vec<Placed<'_>> {
         if !props.choices.filters.show(flight::family(&flight.travel)) {
             continue;
         }
-        let Some(place) = flight::place(flight, props.playhead) else { continue };
+        // A held message stands still from the moment at which it was held.
+        let held = props.shown.outside.held.get(id).map(|since| flight::micros(*since));
+        let moment = held.map_or(props.playhead, |since| since.min(props.playhead));
+        let Some(place) = flight::place(flight, moment) else { continue };
         let Some(link) = props.ground.links.get(&(id.from, id.to)) else { continue };
         let point = link.at(flight::ease(place.along));
         let one = Placed { id: *id, flight, place, point, folded: false, behind: 0 };

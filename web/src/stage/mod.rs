@@ -1,6 +1,7 @@
 //! The stage: plates, links, messages under way, faults, clients, the majority bar and the key.
 
 pub mod clients;
+pub mod cutting;
 pub mod fence;
 pub mod flights;
 pub mod links;
@@ -16,6 +17,7 @@ use crate::i18n::Text;
 use crate::model::layout::PlateSize;
 use crate::view::{Choices, Msg, OnGround, Page, Selection, Shown, StageSize};
 use clients::Clients;
+use cutting::Cutting;
 use flights::Flights;
 use links::Links;
 use plate::Plate;
@@ -48,7 +50,7 @@ pub fn Stage(props: &Props) -> Html {
     let tight = ground.layout.size == PlateSize::Compact && shown.ids.len() <= 6;
     let small = ground.layout.size == PlateSize::Mini;
     html! {
-        <section ref={node} id="stage" tabindex="-1"
+        <section ref={node.clone()} id="stage" tabindex="-1"
             class={classes!("stage", tight.then_some("tight"), small.then_some("small"))}
             aria-label={choices.lang.t(Text::Stage)}>
             <Links shown={shown.clone()} ground={ground.clone()} choices={*choices} />
@@ -59,6 +61,8 @@ pub fn Stage(props: &Props) -> Html {
             <Plates shown={shown.clone()} ground={ground.clone()} choices={*choices}
                 send={send.clone()} />
             <Clients shown={shown.clone()} ground={ground.clone()} lang={choices.lang} />
+            <Cutting stage={node} shown={shown.clone()} ground={ground.clone()}
+                lang={choices.lang} send={send.clone()} />
             <Flights shown={shown.clone()} ground={ground.clone()} choices={*choices}
                 playhead={props.playhead} speed={props.speed} send={send.clone()} />
         </section>

@@ -9,6 +9,7 @@ use super::{chain, close, hex, seconds, section};
 use crate::i18n::{Lang, Text};
 use crate::model::chronicle::{Arrow, Ending};
 use crate::narrate;
+use crate::panels::message_acts::MessageActs;
 use crate::stage::parts;
 use crate::view::{Msg, Shown};
 
@@ -30,6 +31,7 @@ pub fn view(id: MessageId, shown: &Shown, lang: Lang, send: &Callback<Msg>) -> H
             </div>
             <div class="pane flush" id="inspector-message">
                 <div class="sec"><p class="lead">{ purpose(travel, lang) }</p></div>
+                <MessageActs id={id} shown={shown.clone()} lang={lang} send={send.clone()} />
                 { times(&arrow, shown, lang) }
                 { fields(travel, lang) }
                 { section(html! { lang.t(Text::CausedBy) }, html! {},
@@ -43,6 +45,9 @@ fn progress(arrow: &Arrow, shown: &Shown, lang: Lang) -> String {
     let lost = matches!(arrow.ending, Ending::Lost(at) if at <= shown.at);
     if lost {
         return lang.t(Text::LostWord).to_owned();
+    }
+    if shown.outside.held.contains_key(&arrow.travel.id) {
+        return lang.pick("held on its way", "途中被扣住").to_owned();
     }
     if shown.at >= arrow.arrives {
         return lang.t(Text::Delivered).to_owned();
@@ -60,13 +65,16 @@ fn times(arrow: &Arrow, shown: &Shown, lang: Lang) -> Html {
         }
         Ending::Flying | Ending::Arrived => (Text::Arrives, arrow.arrives),
     };
+    // When a held message arrives is the visitor's to say.
+    let held = shown.outside.held.contains_key(&arrow.travel.id);
     let row = |text: Text, us: u64| {
         html! { <div><dt>{ lang.t(text) }</dt><dd>{ format!("{} s", seconds(us)) }</dd></div> }
     };
     section(
         html! { lang.t(Text::Times) },
         html! {},
-        html! { <dl class="vars">{ row(Text::Sent, arrow.sent.0) }{ row(text, at.0) }</dl> },
+        html! { <dl class="vars">{ row(Text::Sent, arrow.sent.0) }
+        if !held { { row(text, at.0) } }</dl> },
     )
 }
 
