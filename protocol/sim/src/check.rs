@@ -2,11 +2,25 @@
 
 use crate::checkers::Promise;
 use crate::world::World;
-use bytes::BytesMut;
+use bytes::{BufMut, BytesMut};
 use std::sync::Arc;
 use vivarium_protocol::base::ServerId;
 use vivarium_protocol::message::{Message, Packet, PeerState, Txn};
 use vivarium_protocol::wire;
+
+/// How many bytes a message is on the wire, its frame included.
+pub(crate) fn encoded_length(message: &Message) -> u32 {
+    let mut bytes = BytesMut::new();
+    match message {
+        Message::Notification(notification) => {
+            // On a link its length goes before it; a packet says itself where it ends.
+            bytes.put_i32(0);
+            wire::election::encode_notification(notification, &mut bytes);
+        }
+        Message::Packet(packet) => wire::quorum::encode_packet(packet, &mut bytes),
+    }
+    u32::try_from(bytes.len()).unwrap_or(u32::MAX)
+}
 
 impl World {
     /// A replica has applied a transaction.

@@ -71,6 +71,9 @@ impl World {
         client.attempt += 1;
         let left = std::mem::replace(&mut client.state, ClientState::Away);
         client.pending.clear();
+        let (history, moment) = self.checkers.record();
+        history.lost(moment, id);
+        let client = self.client_mut(id);
         if let ClientState::Connected { server, connection } = left {
             client.told.push((now, Told::ConnectionLost));
             let at = (now + self.client_delay()).max(self.client_mut(id).last_sent);
@@ -109,6 +112,9 @@ impl World {
         client.next_cxid += 1;
         let cxid = client.next_cxid;
         client.pending.push(Pending { cxid, op: op.clone(), asked: now });
+        let at = (client.server(), client.session);
+        let (history, moment) = self.checkers.record();
+        history.asked(moment, id, (cxid, op), at);
         self.client_sends(id, cxid, op.clone());
         Ok(())
     }
@@ -382,6 +388,8 @@ impl World {
             return;
         }
         client.last_zxid = client.last_zxid.max(zxid);
+        self.note_told(id, &told, zxid, connection.map(|(server, _)| server));
+        let client = self.client_mut(id);
         match (&told, connection) {
             (Told::Session(session), Some((server, connection))) => {
                 client.session = Some(*session);
@@ -402,6 +410,23 @@ impl World {
         self.client_mut(id).told.push((now, told));
     }
 
+    /// Shows the checkers what reaches a client.
+    fn note_told(&mut self, id: u32, told: &Told, zxid: Zxid, server: Option<ServerId>) {
+        let (history, moment) = self.checkers.record();
+        let breach = match told {
+            Told::Session(session) => history.opened(id, server, *session, zxid),
+            Told::Answer { cxid, result, .. } => history.answered(moment, id, *cxid, zxid, result),
+            Told::Event(event) => history.fired(id, event),
+            Told::ConnectionLost | Told::Expired => {
+                history.lost(moment, id);
+                None
+            }
+        };
+        if let Some((promise, what)) = breach {
+            self.checkers.report(promise, server.unwrap_or(ServerId(0)), what);
+        }
+    }
+
     /// A client's connection is gone: it tries again, unless its session has ended.
     pub(crate) fn on_lost(&mut self, id: u32, attempt: u64) {
         let now = self.now;
@@ -416,6 +441,8 @@ impl World {
         client.state = ClientState::Away;
         client.pending.clear();
         let attempt = client.attempt;
+        let (history, moment) = self.checkers.record();
+        history.lost(moment, id);
         let at = now.after_ms(self.rng.between(RETRY_MS.0, RETRY_MS.1));
         self.later(at, Event::ClientRetry { client: id, attempt });
     }

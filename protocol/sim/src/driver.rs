@@ -241,11 +241,13 @@ impl World {
     pub(crate) fn on_apply(&mut self, id: ServerId) -> Option<Cause> {
         let peer = self.peers.get_mut(&id)?;
         peer.server.as_ref()?;
-        let mut outbox = Outbox::default();
+        // One delivery after the other to its end: a read that waited for a reply of one delivery
+        // must not see the next one before the events of that have left.
         for delivery in std::mem::take(&mut peer.process.deliveries) {
+            let mut outbox = Outbox::default();
             self.deliver(id, &delivery, &mut outbox);
+            self.dispatch(id, outbox);
         }
-        self.dispatch(id, outbox);
         self.take_snapshot_if_due(id);
         let upto = self.peers[&id].replica.last_zxid();
         self.handle(id, Input::Applied { upto });

@@ -19,6 +19,7 @@ pub mod client;
 mod clients;
 pub mod command;
 mod command_text;
+pub mod cost;
 pub mod disk;
 mod driver;
 pub mod elections;

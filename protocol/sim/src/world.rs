@@ -182,6 +182,7 @@ impl World {
     /// The command does not fit the world; nothing has changed then.
     pub fn begin_command(&mut self, command: &Command) -> Result<Frame, CommandError> {
         self.by = Some(self.steps);
+        self.checkers.at(self.steps, self.now);
         self.carry_out(command)?;
         Ok(self.frame(None, Cause::Command { text: command.to_string() }, None))
     }
@@ -362,7 +363,11 @@ impl World {
 
     pub(crate) fn trace_sent(&mut self, flight: &Flight) {
         let lost = flight.lost.then_some(TravelFate::Lost);
-        self.trace_travel(flight, TravelFate::Sent { arrives: Some(flight.arrives) });
+        if self.traced {
+            let mut travel = travel(flight, TravelFate::Sent { arrives: Some(flight.arrives) });
+            travel.bytes = Some(crate::check::encoded_length(&flight.message));
+            self.events.push(TraceEvent::Travelled(travel));
+        }
         lost.into_iter().for_each(|fate| self.trace_travel(flight, fate));
     }
 
@@ -488,5 +493,5 @@ pub fn travel(flight: &Flight, fate: TravelFate) -> Travel {
             (Some(packet.kind()), None, packet.zxid(), crate::observe::packet_summary(packet))
         }
     };
-    Travel { id: flight.id, packet, notification, zxid, summary, fate }
+    Travel { id: flight.id, packet, notification, zxid, summary, bytes: None, fate }
 }

@@ -457,6 +457,9 @@ pub struct Travel {
     pub zxid: Option<Zxid>,
     /// What it is, in one line, as in `PROPOSAL 4|7 create /a`.
     pub summary: String,
+    /// When it leaves: the length of its encoding on the wire, in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u32>,
     /// Where it stands.
     #[serde(flatten)]
     pub fate: TravelFate,

@@ -230,6 +230,7 @@ mod tests {
             notification: None,
             zxid: Some("4|7".parse().unwrap()),
             summary: "DIFF 4|7".to_owned(),
+            bytes: None,
             fate: TravelFate::Arrived,
         };
         FlightView {

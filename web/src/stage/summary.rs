@@ -153,6 +153,7 @@ pub fn example(packet: PacketKind) -> Rc<Travel> {
         notification: None,
         zxid: Some(zxid),
         summary: String::new(),
+        bytes: None,
         fate: TravelFate::Arrived,
     })
 }

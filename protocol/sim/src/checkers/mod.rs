@@ -8,11 +8,13 @@
 
 mod agreement;
 mod durability;
+pub mod history;
 mod primary_order;
 mod total_order;
 mod words_kept;
 
 use crate::disk::Contents;
+use history::{History, Moment, Standing};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -37,6 +39,19 @@ pub enum Promise {
     Acknowledgement,
     /// No epoch that a server stood by goes back.
     Epochs,
+    /// Answered writes took place one after another, between question and answer, in the order of
+    /// their zxids, and each did what it does to the tree of that moment.
+    Linearizability,
+    /// A session sees its own writes, its answers come in order, and it never goes back in time.
+    SessionOrder,
+    /// A read after a sync shows what had been answered before the sync.
+    FreshSync,
+    /// What a client was told has happened, has happened.
+    Answers,
+    /// An ephemeral znode goes once, with its session.
+    Ephemerals,
+    /// Whoever watches hears of a change before seeing it, and only once.
+    WatchOrder,
     /// What is sent is what arrives: every message survives its own encoding.
     Codec,
 }
@@ -48,6 +63,16 @@ impl Promise {
 
     /// Promises of one server by itself: stories name them only where one is broken.
     pub const EARLY: [Promise; 2] = [Promise::Acknowledgement, Promise::Epochs];
+
+    /// The promises to clients, which rest on those of the protocol.
+    pub const TO_CLIENTS: [Promise; 6] = [
+        Promise::Linearizability,
+        Promise::SessionOrder,
+        Promise::FreshSync,
+        Promise::Answers,
+        Promise::Ephemerals,
+        Promise::WatchOrder,
+    ];
 }
 
 impl fmt::Display for Promise {
@@ -59,6 +84,12 @@ impl fmt::Display for Promise {
             Promise::Durability => "durability",
             Promise::Acknowledgement => "acknowledgement",
             Promise::Epochs => "epochs",
+            Promise::Linearizability => "linearizability",
+            Promise::SessionOrder => "session order",
+            Promise::FreshSync => "sync",
+            Promise::Answers => "answers",
+            Promise::Ephemerals => "ephemerals",
+            Promise::WatchOrder => "watch order",
             Promise::Codec => "codec",
         })
     }
@@ -109,6 +140,7 @@ pub struct Checkers {
     reigns: primary_order::Reigns,
     durability: durability::Coverage,
     words: words_kept::Words,
+    history: History,
     violations: Vec<Violation>,
     moment: (u64, Time),
 }
@@ -122,6 +154,7 @@ impl Checkers {
             reigns: primary_order::Reigns::default(),
             durability: durability::Coverage::default(),
             words: words_kept::Words::default(),
+            history: History::default(),
             violations: Vec::new(),
             moment: (0, Time(0)),
         }
@@ -143,6 +176,18 @@ impl Checkers {
     #[must_use]
     pub fn last_decided(&self) -> Zxid {
         self.decided.last().map_or(Zxid::ZERO, Decided::zxid)
+    }
+
+    /// What clients asked and were told.
+    #[must_use]
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// Where a client's doings are noted, and the moment of them.
+    pub(crate) fn record(&mut self) -> (&mut History, Moment) {
+        let (step, at) = self.moment;
+        (&mut self.history, Moment { step, at })
     }
 
     /// What follows happens in this step.
@@ -171,7 +216,14 @@ impl Checkers {
         if let Some(what) = agreement::image(&self.decided[..position], peer, zxid, digest) {
             self.report(Promise::Agreement, peer, what);
         }
-        self.positions.insert(peer, position);
+        self.stands(peer, position);
+    }
+
+    fn stands(&mut self, server: ServerId, position: usize) {
+        self.positions.insert(server, position);
+        let (at, applied) = (self.moment.1, position as u32);
+        let decided = self.decided.len() as u32;
+        self.history.stands(Standing { at, server, applied, decided });
     }
 
     /// A server's replica has applied a transaction; true if nobody had before.
@@ -193,9 +245,12 @@ impl Checkers {
                 self.report(Promise::PrimaryOrder, peer, what);
             }
             self.decided.push(Decided { txn: txn.clone(), digest });
-            self.positions.insert(peer, position + 1);
+            if let Some((promise, what)) = self.history.decided(txn) {
+                self.report(promise, peer, what);
+            }
+            self.stands(peer, position + 1);
         } else {
-            self.positions.insert(peer, self.position_of(txn.header.zxid));
+            self.stands(peer, self.position_of(txn.header.zxid));
         }
         is_new
     }

@@ -50,6 +50,9 @@ pub enum Condition {
     Watched(u32),
     /// A checker has complained.
     Broken(Promise),
+    /// A client was answered with what no linearizable service would have shown it: an old state
+    /// of a znode, which ZooKeeper allows to reads.
+    Stale(u32),
     /// In the last step such a message was sent.
     Sent(MessageLike),
     /// In the last step such a message arrived.
@@ -93,6 +96,7 @@ impl Condition {
             "answered" => Condition::Answered(client(words)?),
             "ended" => Condition::Ended(client(words)?),
             "watched" => Condition::Watched(client(words)?),
+            "stale" => Condition::Stale(client(words)?),
             "broken" => Condition::Broken(promise(words)?),
             "sent" => Condition::Sent(MessageLike::parse(words)?),
             "delivered" => Condition::Delivered(MessageLike::parse(words)?),
@@ -133,6 +137,7 @@ impl Condition {
             Condition::Broken(promise) => {
                 world.violations().iter().any(|violation| violation.promise == *promise)
             }
+            Condition::Stale(id) => world.checkers().history().is_stale(*id),
             Condition::Sent(like) => {
                 like.is_in(frame, |fate| matches!(fate, TravelFate::Sent { .. }))
             }
@@ -183,7 +188,7 @@ fn promise(words: &mut Words) -> Result<Promise, WordError> {
     if words.take("order") {
         name.push_str(" order");
     }
-    let mut all = Promise::ALL.into_iter().chain(Promise::EARLY);
+    let mut all = Promise::ALL.into_iter().chain(Promise::EARLY).chain(Promise::TO_CLIENTS);
     let found = all.find(|promise| promise.to_string() == name);
     found.ok_or(WordError::Unexpected { wanted, found: name })
 }
@@ -279,6 +284,7 @@ impl fmt::Display for Condition {
             Condition::Answered(client) => write!(f, "answered c{client}"),
             Condition::Ended(client) => write!(f, "ended c{client}"),
             Condition::Watched(client) => write!(f, "watched c{client}"),
+            Condition::Stale(client) => write!(f, "stale c{client}"),
             Condition::Broken(promise) => write!(f, "broken {promise}"),
             Condition::Sent(like) => write!(f, "sent {like}"),
             Condition::Delivered(like) => write!(f, "delivered {like}"),

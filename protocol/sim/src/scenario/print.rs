@@ -184,7 +184,7 @@ pub fn verdict(violations: &[Violation]) -> String {
     let held: Vec<String> =
         Promise::ALL.iter().filter(|p| !broken(p)).map(Promise::to_string).collect();
     let mut lines = Vec::new();
-    let all = Promise::ALL.iter().chain(&Promise::EARLY);
+    let all = Promise::ALL.iter().chain(&Promise::EARLY).chain(&Promise::TO_CLIENTS);
     for promise in all.filter(|promise| broken(promise)) {
         let first = violations.iter().find(|violation| violation.promise == *promise);
         lines.extend(first.map(|violation| format!("breaks: {promise}: {}", violation.what)));
