@@ -146,7 +146,7 @@ pub fn words(shown: &Shown, scale: &Scale) -> Html {
         let striped = matches!(band.stand, Stand::Up(PeerState::Looking, _));
         let x = x.max(scale.left);
         Some(html! {
-            <g key={format!("{index}-{}", band.from.0)}>
+            <g key={format!("{index}-{}", band.after)}>
                 if striped {
                     <rect x={format!("{:.1}", x + 4.0 * k)} y={format!("{:.1}", y - height / 2.0)}
                         width={format!("{box_width:.1}")} height={format!("{height:.1}")}
