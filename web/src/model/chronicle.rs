@@ -1,7 +1,7 @@
 //! The chronicle: the whole recorded run as the space-time diagram draws it.
 //!
-//! It grows by one frame at a time, and a fork cuts it back to where the runs part. Everything in it
-//! knows its step, so that it can be cut and so that time can be told in steps as well. What is
+//! It grows by one frame at a time, and a fork cuts it back to where the runs part. All that is in
+//! it knows its step, so that it can be cut and so that time can be told in steps as well. What is
 //! drawn of it is the diagram's business.
 
 use std::collections::BTreeMap;
@@ -185,6 +185,9 @@ impl Chronicle {
         for (index, arrow) in self.arrows.iter_mut().enumerate() {
             if arrow.ended.is_none_or(|ended| ended >= step) {
                 (arrow.ending, arrow.ended) = (Ending::Flying, None);
+                if let TravelFate::Sent { arrives: Some(planned) } = &arrow.travel.fate {
+                    arrow.arrives = *planned;
+                }
                 self.under_way.insert(arrow.travel.id, index);
             }
         }
@@ -231,12 +234,14 @@ impl Chronicle {
             TravelFate::Arrived => Ending::Arrived,
             TravelFate::Lost => Ending::Lost(frame.at),
         };
-        if let Some(arrow) = self.under_way.remove(&travel.id) {
+        if let Some(index) = self.under_way.remove(&travel.id) {
+            let arrow = &mut self.arrows[index];
             if ending == Ending::Arrived {
-                self.arrows[arrow].arrives = frame.at;
+                // A held message, and one for a paused server, arrives later than it was to.
+                arrow.arrives = frame.at;
+                self.longest = self.longest.max(arrow.arrives.since(arrow.sent));
             }
-            self.arrows[arrow].ending = ending;
-            self.arrows[arrow].ended = Some(frame.step);
+            (arrow.ending, arrow.ended) = (ending, Some(frame.step));
         }
     }
 

@@ -76,7 +76,7 @@ fn extent(band: &Band, scale: &Scale) -> (f64, f64) {
 /// The bands.
 pub fn bands(shown: &Shown, scale: &Scale) -> Html {
     let drawn = visible(shown, scale).into_iter().map(|(index, band)| {
-        let key = format!("{index}-{}", band.from.0);
+        let key = format!("{index}-{}", band.after);
         let (x, width) = extent(&band, scale);
         let y = scale.y(index);
         match band.stand {
