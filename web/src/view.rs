@@ -146,6 +146,8 @@ pub enum Page {
     Shared(bool),
     /// The list of keys, on or off.
     Keys,
+    /// The comparison of the election algorithms, on or off.
+    Elections,
     /// Close whatever is open.
     Escape,
     /// The stage has another size.

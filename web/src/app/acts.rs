@@ -62,6 +62,7 @@ impl App {
             Page::Share => self.share(),
             Page::Shared(copied) => self.shared(copied),
             Page::Keys => self.keys_open = !self.keys_open,
+            Page::Elections => self.elections_open = !self.elections_open,
             Page::Escape => self.escape(),
             Page::Resized(size) => {
                 self.stage = size;
@@ -335,6 +336,8 @@ impl App {
             self.take_fault(FaultMsg::Cutting(false));
         } else if self.keys_open {
             self.keys_open = false;
+        } else if self.elections_open {
+            self.elections_open = false;
         } else {
             self.selection = Selection::Nothing;
             self.tab = if self.tab == Tab::Inspect { Tab::Guide } else { self.tab };

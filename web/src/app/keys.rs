@@ -20,6 +20,10 @@ pub fn message(event: &Event) -> Option<Msg> {
     if key == "Escape" {
         return Some(Msg::Page(Page::Escape));
     }
+    // In a dialog the keys are its own, but for the one that opens and closes it.
+    if within("dialog") && !key.eq_ignore_ascii_case("a") {
+        return None;
+    }
     if within("input, select, textarea") {
         return None;
     }
@@ -49,6 +53,7 @@ fn of_key(key: &str, shift: bool) -> Option<Msg> {
         ("m", _) => Msg::NextMessage(1),
         ("M", _) => Msg::NextMessage(-1),
         ("c" | "C", _) => Msg::FollowCause,
+        ("a" | "A", _) => Msg::Page(Page::Elections),
         ("k" | "K", _) => Msg::CrashOrStart,
         ("p" | "P", _) => Msg::Page(Page::Present),
         ("d" | "D", _) => Msg::Page(Page::SwitchTheme),

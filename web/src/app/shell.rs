@@ -8,6 +8,7 @@ use super::{App, NARROW};
 use crate::i18n::Text;
 use crate::panels::cut_dialog::CutDialog;
 use crate::panels::diagram::Diagram;
+use crate::panels::elections::Elections;
 use crate::panels::inspector::Inspector;
 use crate::panels::keys::Keys;
 use crate::panels::left::Left;
@@ -70,6 +71,9 @@ impl App {
                 if self.cutting {
                     <CutDialog shown={self.shown.clone()} lang={self.lang}
                         send={self.send.clone()} />
+                }
+                if self.elections_open {
+                    <Elections lang={self.lang} send={self.send.clone()} />
                 }
                 <div id="live" class="sr" aria-live="polite">{ self.spoken.clone() }</div>
                 if let Some(toast) = &self.toast {

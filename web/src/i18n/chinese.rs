@@ -184,6 +184,7 @@ pub(super) fn chinese(text: Text) -> &'static str {
         Text::KeyMessage => "下一条在途消息",
         Text::KeyCause => "沿起因后退一步",
         Text::KeyCut => "切断：选择一侧的服务器",
+        Text::KeyElections => "比较选举算法",
         Text::KeyCrash => "让选中的服务器崩溃或启动",
         Text::KeyPanels => "左、右面板",
         Text::KeyZoom => "缩放时间",

@@ -186,6 +186,7 @@ pub(super) fn english(text: Text) -> &'static str {
         Text::KeyMessage => "next message in flight",
         Text::KeyCause => "one step back along what caused it",
         Text::KeyCut => "cut: choose servers of one side",
+        Text::KeyElections => "compare the election algorithms",
         Text::KeyCrash => "crash or start the selected server",
         Text::KeyPanels => "left, right panel",
         Text::KeyZoom => "zoom time",

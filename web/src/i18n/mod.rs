@@ -436,6 +436,8 @@ pub enum Text {
     KeyCrash,
     /// cut servers off
     KeyCut,
+    /// compare the election algorithms
+    KeyElections,
     /// left, right panel
     KeyPanels,
     /// zoom time

@@ -4,6 +4,7 @@
 pub mod causal;
 pub mod cfg_notes;
 pub mod chronicle;
+pub mod contest;
 pub mod cutting;
 pub mod faults;
 pub mod flight;

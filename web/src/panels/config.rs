@@ -15,7 +15,8 @@ use crate::model::cfg_notes::{notes, time};
 use crate::model::faults::restart;
 use crate::model::quorum;
 use crate::model::shared_cfg::{FILE, MOST_SERVERS, own_lines, setup_of, written};
-use crate::view::{Msg, Shown};
+use crate::panels::elections::Label;
+use crate::view::{Msg, Page, Shown};
 
 /// What the panel is drawn from.
 #[derive(Clone, PartialEq, Properties)]
@@ -52,6 +53,10 @@ pub fn Config(props: &Props) -> Html {
             drafts.set(next);
         })
     };
+    let compare = {
+        let send = send.clone();
+        Callback::from(move |_: MouseEvent| send.emit(Msg::Page(Page::Elections)))
+    };
     let read = read(&text, open);
     let wrong = read.as_ref().err().map(|errors| lines_of(errors)).unwrap_or_default();
     let beside = read.as_ref().map(|cfg| notes(&text, cfg, *lang)).unwrap_or_default();
@@ -69,6 +74,9 @@ pub fn Config(props: &Props) -> Html {
             <CfgEditor text={text.clone()} notes={beside} wrong={wrong} own={own}
                 described_by={said} typed={typed} />
             { result }
+            <button type="button" class="btn" id="open-elections" onclick={compare}>
+                { lang.t(Label::Open) }
+            </button>
         </>
     }
 }

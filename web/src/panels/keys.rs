@@ -7,7 +7,7 @@ use crate::stage::parts::icon;
 use crate::view::{Msg, Page};
 
 /// Every key with what it does.
-const KEYS: [(&str, Text); 15] = [
+const KEYS: [(&str, Text); 16] = [
     ("Space", Text::KeyPlay),
     ("← →", Text::KeyStep),
     ("Shift ← →", Text::KeyKeyEvent),
@@ -19,6 +19,7 @@ const KEYS: [(&str, Text); 15] = [
     ("C", Text::KeyCause),
     ("K", Text::KeyCrash),
     ("X", Text::KeyCut),
+    ("A", Text::KeyElections),
     ("[ ]", Text::KeyPanels),
     ("+ -", Text::KeyZoom),
     ("P D L", Text::KeyViews),

@@ -4,6 +4,7 @@ pub mod cfg_editor;
 pub mod config;
 pub mod cut_dialog;
 pub mod diagram;
+pub mod elections;
 mod fault_words;
 pub mod faults;
 pub mod guide;
