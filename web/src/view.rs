@@ -148,6 +148,8 @@ pub enum Page {
     Keys,
     /// The comparison of the election algorithms, on or off.
     Elections,
+    /// The boot view, on or off.
+    Boot,
     /// Close whatever is open.
     Escape,
     /// The stage has another size.

@@ -7,6 +7,7 @@
 use serde::Serialize;
 use serde::ser::{self, Serializer};
 use std::fmt;
+use vivarium_protocol::trace::{Decision, Frame, TraceEvent};
 
 /// A running FNV-1a hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +43,20 @@ impl Fnv {
         if value.serialize(&mut *self).is_err() {
             self.text("refused");
         }
+    }
+
+    /// Takes a frame, without the parts that a starting server registers: they are its
+    /// configuration, and runs that were named before they were told keep their names.
+    pub fn frame(&mut self, frame: &Frame) {
+        let told =
+            |event: &TraceEvent| !matches!(event, TraceEvent::Decided(Decision::Registered { .. }));
+        if frame.events.iter().all(told) {
+            self.serialise(frame);
+            return;
+        }
+        let mut rest = frame.clone();
+        rest.events.retain(told);
+        self.serialise(&rest);
     }
 
     /// The hash so far.

@@ -212,7 +212,7 @@ impl World {
         let events = std::mem::take(&mut self.events);
         let frame = Frame { step: self.steps, at: self.now, peer, cause, caused_by, events };
         self.steps += 1;
-        self.trail.serialise(&frame);
+        self.trail.frame(&frame);
         frame
     }
 

@@ -3,6 +3,7 @@
 //! A decision carries the values that decided, so that a sentence can be made of it without asking
 //! anybody else.
 
+use super::boot::BootPart;
 use crate::base::{Epoch, ServerId, SessionId, Time, Zxid};
 use crate::message::{Channel, PacketKind, PeerState, Vote};
 use serde::{Deserialize, Serialize};
@@ -219,6 +220,11 @@ pub enum Timer {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind")]
 pub enum Decision {
+    /// Starting, it registered one of its parts. Says nothing to a status.
+    Registered {
+        /// Which, with its values.
+        part: BootPart,
+    },
     /// It came to life with what its disk gave back. Starts every fold.
     Started {
         /// From `acceptedEpoch`.

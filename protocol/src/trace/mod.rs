@@ -3,10 +3,12 @@
 //! These are the only serialisable types of the crate. Folding the decisions of one server from its
 //! birth gives exactly its `status()`; so the playground and a live ensemble can share every pixel.
 
+pub mod boot;
 pub mod event;
 pub mod frame;
 pub mod status;
 
+pub use boot::BootPart;
 pub use event::{
     Comparison, Decision, ElectedHow, LearnerPhase, Phase, QuorumKind, RoleReason, SyncMode,
     SyncRule, Timer, Travel, TravelFate, Verdict, VoteReason,

@@ -153,7 +153,8 @@ impl PeerStatus {
                     self.timers.remove(timer);
                 }
             },
-            Decision::Resent { .. }
+            Decision::Registered { .. }
+            | Decision::Resent { .. }
             | Decision::Proposed { .. }
             | Decision::SessionExpired { .. }
             | Decision::Hung { .. } => {}

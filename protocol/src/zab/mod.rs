@@ -20,6 +20,7 @@
 //!
 //! Reconfiguration (I10) and the order of a session (I12) are not decided here.
 
+mod boot;
 mod common;
 mod durability;
 mod follower;

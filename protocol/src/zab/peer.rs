@@ -3,6 +3,7 @@
 //! A server looks for a leader, then leads or learns, and looks again when that fails. What
 //! outlives a role is in `common`; role data lives in the role's variant.
 
+use super::boot;
 use super::common::{Common, Leave, Stay, Step, Upcall};
 use super::durability::{Durability, Then};
 use super::history::History;
@@ -65,6 +66,7 @@ impl QuorumPeer {
         } else {
             (accepted_epoch, current_epoch)
         };
+        boot::registered(config, step);
         step.trace(|| Decision::Started { accepted_epoch, current_epoch, last_logged });
         let mut common = Common {
             config: Arc::clone(config),
@@ -87,6 +89,7 @@ impl QuorumPeer {
         if replica_at > Zxid::ZERO {
             common.committed(replica_at, Vec::new, step);
         }
+        boot::connected(config, step);
         let election = Election::new(config);
         let mut peer =
             QuorumPeer { common, election, role: Role::Looking, trusted, renewed: false };

@@ -63,6 +63,7 @@ impl App {
             Page::Shared(copied) => self.shared(copied),
             Page::Keys => self.keys_open = !self.keys_open,
             Page::Elections => self.elections_open = !self.elections_open,
+            Page::Boot => self.toggle_boot(),
             Page::Escape => self.escape(),
             Page::Resized(size) => {
                 self.stage = size;
@@ -338,6 +339,8 @@ impl App {
             self.keys_open = false;
         } else if self.elections_open {
             self.elections_open = false;
+        } else if self.boot_open {
+            self.close_boot();
         } else {
             self.selection = Selection::Nothing;
             self.tab = if self.tab == Tab::Inspect { Tab::Guide } else { self.tab };

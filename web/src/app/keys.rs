@@ -49,6 +49,7 @@ fn of_key(key: &str, shift: bool) -> Option<Msg> {
         ("-", _) => Msg::Page(Page::Zoom(1.25)),
         ("[", _) => Msg::Page(Page::Collapse(false)),
         ("]", _) => Msg::Page(Page::Collapse(true)),
+        ("b" | "B", _) => Msg::Page(Page::Boot),
         ("?", _) => Msg::Page(Page::Keys),
         ("m", _) => Msg::NextMessage(1),
         ("M", _) => Msg::NextMessage(-1),

@@ -8,6 +8,7 @@ mod acts;
 pub mod faults;
 mod keys;
 mod shell;
+mod stage;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -58,6 +59,7 @@ pub struct App {
     keys_open: bool,
     cutting: bool,
     elections_open: bool,
+    boot_open: bool,
     waits_for_until: bool,
     toast: Option<Toast>,
     toasts: u32,
@@ -117,6 +119,7 @@ impl Component for App {
             keys_open: false,
             cutting: false,
             elections_open: false,
+            boot_open: false,
             waits_for_until: false,
             toast: None,
             toasts: 0,

@@ -87,7 +87,8 @@ impl App {
         let playback = self.session.borrow();
         let speed = if playback.playing { playback.rate() } else { 0.0 };
         html! {
-            <Stage shown={self.shown.clone()} ground={self.ground.clone()} choices={self.choices()}
+            <Stage boot={self.boot_server().filter(|_| self.boot_open)}
+                shown={self.shown.clone()} ground={self.ground.clone()} choices={self.choices()}
                 playhead={playback.playhead()} speed={speed} send={self.send.clone()} />
         }
     }

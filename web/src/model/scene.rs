@@ -7,14 +7,16 @@
 //!
 //! What stands outside of every server (clients, cuts, stalled disks) is in `outside.rs`.
 
+mod server;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
 use vivarium_protocol::base::{Epoch, ServerId, Time, Zxid};
-use vivarium_protocol::message::{PeerState, Vote};
+use vivarium_protocol::message::{Channel, PeerState, Vote};
 use vivarium_protocol::trace::{
-    Cause, Comparison, Decision, Frame, LearnerPhase, MessageId, PeerStatus, SyncMode, TraceEvent,
-    Travel, TravelFate, Verdict,
+    BootPart, Cause, Comparison, Decision, Frame, LearnerPhase, MessageId, PeerStatus, SyncMode,
+    TraceEvent, Travel, TravelFate, Verdict,
 };
 
 /// How long a lost message stays on the stage, in microseconds.
@@ -23,6 +25,9 @@ pub const LOST_LINGERS: u64 = 120_000;
 pub const DOCK_LINGERS: u64 = 60_000;
 /// How many votes of the present round an inspector may list.
 const VERDICTS_KEPT: usize = 24;
+
+/// How many states of a server's main loop are remembered.
+pub const MOVES_KEPT: usize = 5;
 
 /// One transaction in a server's log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,6 +120,12 @@ pub struct ServerView {
     pub plan: Option<Plan>,
     /// The last step in which it decided something.
     pub last_step: Option<u64>,
+    /// What its process registered since it started, in order.
+    pub boot: Vec<BootPart>,
+    /// Connections that its process holds: which, and with whom.
+    pub links: Rc<BTreeSet<(Channel, ServerId)>>,
+    /// Its states since the process started, oldest first, at most [`MOVES_KEPT`].
+    pub moves: Vec<(Time, PeerState)>,
 }
 
 /// A leader's plan for one learner.
@@ -198,16 +209,22 @@ impl Scene {
             Cause::Started => {
                 server.up = true;
                 server.since = frame.at;
+                server.forget_process();
             }
             Cause::Crashed => {
                 server.up = false;
                 server.since = frame.at;
                 server.plan = None;
                 server.judgements.clear();
+                server.forget_process();
             }
-            Cause::LinkUp { .. }
-            | Cause::LinkDown { .. }
-            | Cause::Received(_)
+            Cause::LinkUp { peer, channel } => {
+                Rc::make_mut(&mut server.links).insert((channel, peer));
+            }
+            Cause::LinkDown { peer, channel } => {
+                Rc::make_mut(&mut server.links).remove(&(channel, peer));
+            }
+            Cause::Received(_)
             | Cause::Deadline { .. }
             | Cause::Durable
             | Cause::Applied
@@ -331,164 +348,5 @@ impl Scene {
             SyncMode::Trunc | SyncMode::Diff | SyncMode::Snap => server.status.last_logged,
         };
         leader.log.iter().map(|entry| entry.zxid).filter(|zxid| *zxid > last).collect()
-    }
-}
-
-impl ServerView {
-    fn new(id: ServerId, observer: bool) -> ServerView {
-        ServerView {
-            id,
-            observer,
-            up: false,
-            since: Time::default(),
-            status: PeerStatus::born(Epoch(0), Epoch(0), Zxid::ZERO),
-            log: Vec::new(),
-            base: Zxid::ZERO,
-            judgements: VecDeque::new(),
-            changed: BTreeMap::new(),
-            plan: None,
-            last_step: None,
-        }
-    }
-
-    /// The epoch that it leads, once it has one of its own.
-    #[must_use]
-    pub fn leads_epoch(&self, scene: &Scene) -> Option<Epoch> {
-        let epoch = self.status.accepted_epoch;
-        (scene.leaders.get(&epoch) == Some(&self.id)).then_some(epoch)
-    }
-
-    /// Whose hue it wears: the candidate it votes for, the leader it follows, nobody when down.
-    #[must_use]
-    pub fn stands_with(&self) -> Option<ServerId> {
-        if !self.up {
-            return None;
-        }
-        let candidate = || self.status.vote.map(|vote| vote.leader);
-        self.status.leader.or_else(candidate).filter(|id| *id != ServerId::NOBODY)
-    }
-
-    /// Whether `field` changed less than `within` microseconds ago, and what it was.
-    #[must_use]
-    pub fn just_changed(&self, field: Field, now: Time, within: u64) -> Option<&str> {
-        let (at, was) = self.changed.get(&field)?;
-        (self.up && now.since(*at) < within).then_some(was.as_str())
-    }
-
-    /// The votes of this election for the candidate that has most of them, its voters in order.
-    #[must_use]
-    pub fn front_runner(&self) -> Option<(ServerId, Vec<ServerId>)> {
-        let mut by_candidate: BTreeMap<ServerId, BTreeSet<ServerId>> = BTreeMap::new();
-        for (from, received) in &self.status.votes {
-            by_candidate.entry(received.vote.leader).or_default().insert(*from);
-        }
-        if let (Some(vote), false) = (self.status.vote, self.observer) {
-            for voters in by_candidate.values_mut() {
-                voters.remove(&self.id);
-            }
-            by_candidate.entry(vote.leader).or_default().insert(self.id);
-        }
-        let best = by_candidate.into_iter().max_by_key(|(id, voters)| (voters.len(), *id))?;
-        Some((best.0, best.1.into_iter().collect()))
-    }
-
-    fn fold(&mut self, frame: &Frame, decision: &Decision) {
-        self.last_step = Some(frame.step);
-        self.fold_log(decision);
-        self.fold_votes(frame, decision);
-        let before = self.status.clone();
-        self.status.fold(decision);
-        if matches!(decision, Decision::Started { .. }) {
-            self.changed.clear();
-        } else {
-            self.note_changes(frame.at, &before);
-        }
-    }
-
-    fn fold_log(&mut self, decision: &Decision) {
-        match decision {
-            // What was not yet on disk is gone; what is older than the watching has no name.
-            Decision::Started { last_logged, .. } => {
-                self.log.retain(|entry| entry.zxid <= *last_logged);
-                if self.log.last().map_or(self.base, |entry| entry.zxid) < *last_logged {
-                    self.base = *last_logged;
-                    self.log.clear();
-                }
-            }
-            Decision::Logged { zxid, summary } => {
-                self.log.retain(|entry| entry.zxid < *zxid);
-                self.log.push(Entry { zxid: *zxid, summary: Rc::from(summary.as_str()) });
-            }
-            Decision::Truncated { to } => {
-                self.log.retain(|entry| entry.zxid <= *to);
-                if let Some(plan) = &mut self.plan {
-                    plan.cut_done = true;
-                }
-            }
-            Decision::Installed { zxid } => {
-                self.log.clear();
-                self.base = *zxid;
-            }
-            _ => {}
-        }
-    }
-
-    fn fold_votes(&mut self, frame: &Frame, decision: &Decision) {
-        match decision {
-            Decision::Judged { from, state, vote, round, verdict, against } => {
-                if self.judgements.len() == VERDICTS_KEPT {
-                    self.judgements.pop_front();
-                }
-                self.judgements.push_back(Judgement {
-                    at: frame.at,
-                    from: *from,
-                    state: *state,
-                    vote: *vote,
-                    round: *round,
-                    verdict: *verdict,
-                    against: *against,
-                });
-            }
-            Decision::RoundEntered { .. } => self.judgements.clear(),
-            _ => {}
-        }
-    }
-
-    fn note_changes(&mut self, at: Time, before: &PeerStatus) {
-        let now = &self.status;
-        let vote = |vote: Option<Vote>| vote.map_or_else(String::new, |vote| vote.to_string());
-        let changes = [
-            (Field::Role, before.role != now.role, before.role.name().to_owned()),
-            (Field::Phase, before.phase != now.phase, before.phase.name().to_owned()),
-            (Field::Round, before.round != now.round, before.round.to_string()),
-            (Field::Vote, before.vote != now.vote, vote(before.vote)),
-            (
-                Field::AcceptedEpoch,
-                before.accepted_epoch != now.accepted_epoch,
-                before.accepted_epoch.to_string(),
-            ),
-            (
-                Field::CurrentEpoch,
-                before.current_epoch != now.current_epoch,
-                before.current_epoch.to_string(),
-            ),
-            (
-                Field::LastLogged,
-                before.last_logged != now.last_logged,
-                before.last_logged.to_string(),
-            ),
-            (
-                Field::LastCommitted,
-                before.last_committed != now.last_committed,
-                before.last_committed.to_string(),
-            ),
-            (Field::Quorum, before.quorum != now.quorum, String::new()),
-            (Field::Serving, before.serving != now.serving, String::new()),
-        ];
-        for (field, changed, was) in changes {
-            if changed {
-                self.changed.insert(field, (at, was));
-            }
-        }
     }
 }

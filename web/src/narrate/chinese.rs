@@ -1,25 +1,25 @@
 //! The sentences in Chinese, as Chinese readers of ZooKeeper write: protocol constants stay as in
 //! the logs.
 
-use vivarium_protocol::base::{ServerId, Zxid};
+use vivarium_protocol::base::{Epoch, ServerId, Zxid};
 use vivarium_protocol::message::{Channel, PeerState, Vote};
 use vivarium_protocol::trace::{
     Cause, Comparison, Decision, ElectedHow, LearnerPhase, Phase, QuorumKind, RoleReason, SyncMode,
     SyncRule, Timer, Travel, Verdict, VoteReason,
 };
 
-use super::Context;
 use super::english::sign;
 use super::words::{deadline, message_name, phase_hint, vote_words};
+use super::{Context, boot};
 use crate::i18n::Lang;
 use crate::model::scene::Judgement;
 
 pub fn decision(id: ServerId, made: &Decision, context: &Context) -> String {
     match made {
-        Decision::Started { accepted_epoch, current_epoch, last_logged } => format!(
-            "服务器 {id} 启动。磁盘上：已接受纪元 {accepted_epoch}，当前纪元 {current_epoch}，\
-             日志到 {last_logged}。"
-        ),
+        Decision::Registered { part } => boot::sentence(Lang::Chinese, id, *part),
+        Decision::Started { accepted_epoch, current_epoch, last_logged } => {
+            started(id, *accepted_epoch, *current_epoch, *last_logged)
+        }
         Decision::RoleChanged { role, leader, why } => role_changed(id, *role, *leader, *why),
         Decision::PhaseChanged { phase } => phase_changed(id, *phase),
         Decision::RoundEntered { round } => format!("{id} 进入第 {round} 轮，选票表清空。"),
@@ -88,6 +88,13 @@ pub fn decision(id: ServerId, made: &Decision, context: &Context) -> String {
             format!("服务器 {id} 永久停止，因为它所依赖的承诺被破坏：{why}。")
         }
     }
+}
+
+fn started(id: ServerId, accepted_epoch: Epoch, current_epoch: Epoch, last_logged: Zxid) -> String {
+    format!(
+        "服务器 {id} 启动。磁盘上：已接受纪元 {accepted_epoch}，当前纪元 {current_epoch}，\
+         日志到 {last_logged}。"
+    )
 }
 
 fn role_changed(

@@ -1,23 +1,23 @@
 //! The sentences in English: present tense, subject first, what happened and then why.
 
-use vivarium_protocol::base::{ServerId, Zxid};
+use vivarium_protocol::base::{Epoch, ServerId, Zxid};
 use vivarium_protocol::message::{Channel, PeerState, Vote};
 use vivarium_protocol::trace::{
     Cause, Comparison, Decision, ElectedHow, LearnerPhase, Phase, QuorumKind, RoleReason, SyncMode,
     SyncRule, Timer, Travel, Verdict, VoteReason,
 };
 
-use super::Context;
 use super::words::{deadline, message_name, phase_hint, vote_words};
+use super::{Context, boot};
 use crate::i18n::Lang;
 use crate::model::scene::Judgement;
 
 pub fn decision(id: ServerId, made: &Decision, context: &Context) -> String {
     match made {
-        Decision::Started { accepted_epoch, current_epoch, last_logged } => format!(
-            "Server {id} starts. Its disk holds accepted epoch {accepted_epoch}, current epoch \
-             {current_epoch} and a log up to {last_logged}."
-        ),
+        Decision::Registered { part } => boot::sentence(Lang::English, id, *part),
+        Decision::Started { accepted_epoch, current_epoch, last_logged } => {
+            started(id, *accepted_epoch, *current_epoch, *last_logged)
+        }
         Decision::RoleChanged { role, leader, why } => role_changed(id, *role, *leader, *why),
         Decision::PhaseChanged { phase } => phase_changed(id, *phase),
         Decision::RoundEntered { round } => {
@@ -95,6 +95,13 @@ pub fn decision(id: ServerId, made: &Decision, context: &Context) -> String {
             format!("Server {id} stops for good, because a promise it relies on was broken: {why}.")
         }
     }
+}
+
+fn started(id: ServerId, accepted_epoch: Epoch, current_epoch: Epoch, last_logged: Zxid) -> String {
+    format!(
+        "Server {id} starts. Its disk holds accepted epoch {accepted_epoch}, current epoch \
+         {current_epoch} and a log up to {last_logged}."
+    )
 }
 
 fn role_changed(

@@ -5,6 +5,7 @@
 //! 2. Each language matches every decision and every cause without a wildcard: a missing sentence
 //!    does not compile.
 
+mod boot;
 mod chinese;
 mod english;
 mod words;
@@ -175,6 +176,7 @@ fn weight(decision: &Decision) -> u8 {
         Decision::Resent { .. } => 48,
         Decision::Hung { .. } => 46,
         Decision::Started { .. } => 45,
+        Decision::Registered { .. } => 34,
         Decision::PhaseChanged { .. } => 40,
         Decision::RoundEntered { .. } => 38,
         Decision::VoteRenewed { .. } => 36,

@@ -3,6 +3,7 @@
 use yew::prelude::*;
 
 use crate::i18n::{Lang, Text};
+use crate::stage::boot_words::BootText;
 use crate::stage::parts::icon;
 use crate::view::{Msg, Page};
 
@@ -59,7 +60,10 @@ pub fn Keys(props: &Props) -> Html {
             aria-label={props.lang.t(Text::Keyboard)}>
             <div>
                 <h2>{ props.lang.t(Text::Keyboard) }</h2>
-                <dl>{ for rows }</dl>
+                <dl>
+                    { for rows }
+                    <dt><kbd>{ "B" }</kbd></dt><dd>{ props.lang.t(BootText::Key) }</dd>
+                </dl>
             </div>
             <button ref={node} type="button" class="btn" aria-label={props.lang.t(Text::Close)}
                 onclick={close}>{ icon("close") }</button>

@@ -1,5 +1,7 @@
 //! The stage: plates, links, messages under way, faults, clients, the majority bar and the key.
 
+pub mod boot;
+pub mod boot_words;
 pub mod clients;
 pub mod cutting;
 pub mod fence;
@@ -10,12 +12,14 @@ pub mod plate;
 pub mod styled;
 pub mod summary;
 
+use vivarium_protocol::base::ServerId;
 use web_sys::Element;
 use yew::prelude::*;
 
 use crate::i18n::Text;
 use crate::model::layout::PlateSize;
 use crate::view::{Choices, Msg, OnGround, Page, Selection, Shown, StageSize};
+use boot::Boot;
 use clients::Clients;
 use cutting::Cutting;
 use flights::Flights;
@@ -37,6 +41,8 @@ pub struct Props {
     pub playhead: f64,
     /// How fast it moves, as a fraction of real time; 0 when it does not.
     pub speed: f64,
+    /// Whose start is shown over the stage, if anybody's.
+    pub boot: Option<ServerId>,
     /// Where clicks go.
     pub send: Callback<Msg>,
 }
@@ -65,6 +71,9 @@ pub fn Stage(props: &Props) -> Html {
                 lang={choices.lang} send={send.clone()} />
             <Flights shown={shown.clone()} ground={ground.clone()} choices={*choices}
                 playhead={props.playhead} speed={props.speed} send={send.clone()} />
+            if let Some(id) = props.boot {
+                <Boot shown={shown.clone()} id={id} lang={choices.lang} send={send.clone()} />
+            }
         </section>
     }
 }

@@ -109,7 +109,8 @@ fn is_turn(decision: &Decision) -> bool {
         | Decision::Established { .. }
         | Decision::SessionExpired { .. }
         | Decision::Halted { .. } => true,
-        Decision::Started { .. }
+        Decision::Registered { .. }
+        | Decision::Started { .. }
         | Decision::PhaseChanged { .. }
         | Decision::RoundEntered { .. }
         | Decision::Proposes { .. }

@@ -81,7 +81,8 @@ pub mod narrate {
                 format!("expired the session of {}", owner(*session, world))
             }
             Decision::Halted { why } => format!("halted: {why}"),
-            Decision::Started { .. }
+            Decision::Registered { .. }
+            | Decision::Started { .. }
             | Decision::PhaseChanged { .. }
             | Decision::RoundEntered { .. }
             | Decision::Proposes { .. }

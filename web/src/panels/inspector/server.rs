@@ -7,9 +7,10 @@ use super::{chain, close, hex, section, votes};
 use crate::i18n::{Lang, Text};
 use crate::model::scene::{CellState, Field, ServerView};
 use crate::narrate;
+use crate::stage::boot_words::BootText;
 use crate::stage::parts::{self, Coin};
 use crate::stage::plate::MARKED_US;
-use crate::view::{Msg, Shown};
+use crate::view::{Msg, Page, Shown};
 
 /// Log entries listed at most.
 const ENTRIES: usize = 12;
@@ -47,8 +48,21 @@ fn head(server: &ServerView, shown: &Shown, lang: Lang, send: &Callback<Msg>) ->
         <div class="ihead">
             { parts::coin(id, Coin { off: !server.up, ..Coin::default() }) }
             <div><h2>{ name }</h2><p>{ format!("{address} · {}", lang.t(role)) }</p></div>
+            { boot_button(lang, send) }
             { close(lang, send) }
         </div>
+    }
+}
+
+/// Opens the boot view of this server.
+fn boot_button(lang: Lang, send: &Callback<Msg>) -> Html {
+    let send = send.clone();
+    let open = Callback::from(move |_: MouseEvent| send.emit(Msg::Page(Page::Boot)));
+    html! {
+        <button type="button" class="btn" id="boot-open" onclick={open}
+            title={lang.t(BootText::Open)}>
+            { lang.t(BootText::Button) }
+        </button>
     }
 }
 

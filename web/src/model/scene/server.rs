@@ -1,0 +1,189 @@
+//! One server of the scene: what a decision changes about it, and what follows from what it knows.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::rc::Rc;
+
+use vivarium_protocol::base::{Epoch, ServerId, Time, Zxid};
+use vivarium_protocol::message::Vote;
+use vivarium_protocol::trace::{Decision, Frame, PeerStatus};
+
+use super::{Entry, Field, Judgement, MOVES_KEPT, Scene, ServerView, VERDICTS_KEPT};
+
+impl ServerView {
+    pub(super) fn new(id: ServerId, observer: bool) -> ServerView {
+        ServerView {
+            id,
+            observer,
+            up: false,
+            since: Time::default(),
+            status: PeerStatus::born(Epoch(0), Epoch(0), Zxid::ZERO),
+            log: Vec::new(),
+            base: Zxid::ZERO,
+            judgements: VecDeque::new(),
+            changed: BTreeMap::new(),
+            plan: None,
+            last_step: None,
+            boot: Vec::new(),
+            links: Rc::default(),
+            moves: Vec::new(),
+        }
+    }
+
+    /// The epoch that it leads, once it has one of its own.
+    #[must_use]
+    pub fn leads_epoch(&self, scene: &Scene) -> Option<Epoch> {
+        let epoch = self.status.accepted_epoch;
+        (scene.leaders.get(&epoch) == Some(&self.id)).then_some(epoch)
+    }
+
+    /// Whose hue it wears: the candidate it votes for, the leader it follows, nobody when down.
+    #[must_use]
+    pub fn stands_with(&self) -> Option<ServerId> {
+        if !self.up {
+            return None;
+        }
+        let candidate = || self.status.vote.map(|vote| vote.leader);
+        self.status.leader.or_else(candidate).filter(|id| *id != ServerId::NOBODY)
+    }
+
+    /// Whether `field` changed less than `within` microseconds ago, and what it was.
+    #[must_use]
+    pub fn just_changed(&self, field: Field, now: Time, within: u64) -> Option<&str> {
+        let (at, was) = self.changed.get(&field)?;
+        (self.up && now.since(*at) < within).then_some(was.as_str())
+    }
+
+    /// The votes of this election for the candidate that has most of them, its voters in order.
+    #[must_use]
+    pub fn front_runner(&self) -> Option<(ServerId, Vec<ServerId>)> {
+        let mut by_candidate: BTreeMap<ServerId, BTreeSet<ServerId>> = BTreeMap::new();
+        for (from, received) in &self.status.votes {
+            by_candidate.entry(received.vote.leader).or_default().insert(*from);
+        }
+        if let (Some(vote), false) = (self.status.vote, self.observer) {
+            for voters in by_candidate.values_mut() {
+                voters.remove(&self.id);
+            }
+            by_candidate.entry(vote.leader).or_default().insert(self.id);
+        }
+        let best = by_candidate.into_iter().max_by_key(|(id, voters)| (voters.len(), *id))?;
+        Some((best.0, best.1.into_iter().collect()))
+    }
+
+    /// A process that ends leaves nothing of its start and its connections to the next.
+    pub(super) fn forget_process(&mut self) {
+        self.boot.clear();
+        self.links = Rc::default();
+        self.moves.clear();
+    }
+
+    pub(super) fn fold(&mut self, frame: &Frame, decision: &Decision) {
+        self.last_step = Some(frame.step);
+        match decision {
+            Decision::Registered { part } => self.boot.push(*part),
+            Decision::RoleChanged { role, .. } => {
+                if self.moves.len() == MOVES_KEPT {
+                    self.moves.remove(0);
+                }
+                self.moves.push((frame.at, *role));
+            }
+            _ => {}
+        }
+        self.fold_log(decision);
+        self.fold_votes(frame, decision);
+        let before = self.status.clone();
+        self.status.fold(decision);
+        if matches!(decision, Decision::Started { .. }) {
+            self.changed.clear();
+        } else {
+            self.note_changes(frame.at, &before);
+        }
+    }
+
+    fn fold_log(&mut self, decision: &Decision) {
+        match decision {
+            // What was not yet on disk is gone; what is older than the watching has no name.
+            Decision::Started { last_logged, .. } => {
+                self.log.retain(|entry| entry.zxid <= *last_logged);
+                if self.log.last().map_or(self.base, |entry| entry.zxid) < *last_logged {
+                    self.base = *last_logged;
+                    self.log.clear();
+                }
+            }
+            Decision::Logged { zxid, summary } => {
+                self.log.retain(|entry| entry.zxid < *zxid);
+                self.log.push(Entry { zxid: *zxid, summary: Rc::from(summary.as_str()) });
+            }
+            Decision::Truncated { to } => {
+                self.log.retain(|entry| entry.zxid <= *to);
+                if let Some(plan) = &mut self.plan {
+                    plan.cut_done = true;
+                }
+            }
+            Decision::Installed { zxid } => {
+                self.log.clear();
+                self.base = *zxid;
+            }
+            _ => {}
+        }
+    }
+
+    fn fold_votes(&mut self, frame: &Frame, decision: &Decision) {
+        match decision {
+            Decision::Judged { from, state, vote, round, verdict, against } => {
+                if self.judgements.len() == VERDICTS_KEPT {
+                    self.judgements.pop_front();
+                }
+                self.judgements.push_back(Judgement {
+                    at: frame.at,
+                    from: *from,
+                    state: *state,
+                    vote: *vote,
+                    round: *round,
+                    verdict: *verdict,
+                    against: *against,
+                });
+            }
+            Decision::RoundEntered { .. } => self.judgements.clear(),
+            _ => {}
+        }
+    }
+
+    fn note_changes(&mut self, at: Time, before: &PeerStatus) {
+        let now = &self.status;
+        let vote = |vote: Option<Vote>| vote.map_or_else(String::new, |vote| vote.to_string());
+        let changes = [
+            (Field::Role, before.role != now.role, before.role.name().to_owned()),
+            (Field::Phase, before.phase != now.phase, before.phase.name().to_owned()),
+            (Field::Round, before.round != now.round, before.round.to_string()),
+            (Field::Vote, before.vote != now.vote, vote(before.vote)),
+            (
+                Field::AcceptedEpoch,
+                before.accepted_epoch != now.accepted_epoch,
+                before.accepted_epoch.to_string(),
+            ),
+            (
+                Field::CurrentEpoch,
+                before.current_epoch != now.current_epoch,
+                before.current_epoch.to_string(),
+            ),
+            (
+                Field::LastLogged,
+                before.last_logged != now.last_logged,
+                before.last_logged.to_string(),
+            ),
+            (
+                Field::LastCommitted,
+                before.last_committed != now.last_committed,
+                before.last_committed.to_string(),
+            ),
+            (Field::Quorum, before.quorum != now.quorum, String::new()),
+            (Field::Serving, before.serving != now.serving, String::new()),
+        ];
+        for (field, changed, was) in changes {
+            if changed {
+                self.changed.insert(field, (at, was));
+            }
+        }
+    }
+}
