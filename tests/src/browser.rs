@@ -114,7 +114,10 @@ impl Visit {
         self.driver.goto("about:blank").await.expect("a blank page opens");
         let address = format!("{}#{hash}", self.address);
         self.driver.goto(address).await.expect("the page opens");
-        self.until("window.vivarium && document.querySelector('#plates .card') !== null").await;
+        self.until(
+            "window.vivarium && document.querySelector('#plates .card, #plates .tile') !== null",
+        )
+        .await;
     }
 
     /// The value of a JavaScript expression.

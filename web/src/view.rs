@@ -13,7 +13,7 @@ use crate::app::faults::FaultMsg;
 use crate::i18n::Lang;
 use crate::model::chronicle::Arrow;
 use crate::model::flight::Filters;
-use crate::model::layout::{Layout, Link, StageBox};
+use crate::model::layout::{Layout, Link, PlateSize, StageBox};
 use crate::model::outside::Outside;
 use crate::model::playback::{Playback, Until};
 use crate::model::scene::Scene;
@@ -284,7 +284,7 @@ impl Deref for Shown {
 pub struct Ground {
     /// Where the plates stand.
     pub layout: Layout,
-    /// The links, by direction.
+    /// The links, by direction; none among tiles, where [`Ground::link`] draws the few it needs.
     pub links: BTreeMap<(ServerId, ServerId), Link>,
 }
 
@@ -293,12 +293,24 @@ impl Ground {
     #[must_use]
     pub fn new(ids: &[ServerId], stage: StageBox) -> Ground {
         let layout = Layout::new(ids, stage);
+        if layout.size == PlateSize::Tile {
+            return Ground { layout, links: BTreeMap::new() };
+        }
         let pairs = ids.iter().flat_map(|from| ids.iter().map(move |to| (*from, *to)));
         let links = pairs
             .filter(|(from, to)| from != to)
             .filter_map(|pair| Some((pair, layout.link(pair.0, pair.1)?)))
             .collect();
         Ground { layout, links }
+    }
+
+    /// The link from one server to another.
+    #[must_use]
+    pub fn link(&self, pair: (ServerId, ServerId)) -> Option<Link> {
+        self.links.get(&pair).cloned().or_else(|| {
+            let dense = self.layout.size == PlateSize::Tile && pair.0 != pair.1;
+            dense.then(|| self.layout.link(pair.0, pair.1)).flatten()
+        })
     }
 }
 
@@ -318,6 +330,18 @@ impl Deref for OnGround {
     fn deref(&self) -> &Ground {
         &self.0
     }
+}
+
+/// Whether a message is drawn on the stage: among tiles only the chosen one, or those of the chosen
+/// server.
+#[must_use]
+pub fn is_drawn(ground: &Ground, selection: Selection, id: &MessageId) -> bool {
+    ground.layout.size != PlateSize::Tile
+        || match selection {
+            Selection::Server(server) => id.from == server || id.to == server,
+            Selection::Message(message) => message == *id,
+            Selection::Nothing => false,
+        }
 }
 
 /// What the visitor chose of the page itself.

@@ -103,10 +103,15 @@ impl Timeline {
         if position == self.frames.len() as u64 {
             self.frames.push(frame);
         }
-        if self.position().is_multiple_of(SPACING) {
+        if self.position().is_multiple_of(self.spacing()) {
             self.keep();
         }
         true
+    }
+
+    /// Frames between keyframes: a world of a hundred servers is too large to keep often.
+    fn spacing(&self) -> u64 {
+        if self.world.ensemble().members.len() > 9 { 16 * SPACING } else { SPACING }
     }
 
     /// Goes one frame back. False at the beginning.

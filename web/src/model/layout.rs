@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 
 use vivarium_protocol::base::ServerId;
 
+use super::dense;
+
 /// How much a plate shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PlateSize {
@@ -18,6 +20,8 @@ pub enum PlateSize {
     Compact,
     /// Header, log, slots, for a phone.
     Mini,
+    /// Digit, icon, length of the log: more than nine servers.
+    Tile,
 }
 
 impl PlateSize {
@@ -28,6 +32,8 @@ impl PlateSize {
             PlateSize::Full => (222.0, 147.0),
             PlateSize::Compact => (160.0, 85.0),
             PlateSize::Mini => (117.0, 66.0),
+            // The widest; `model/dense.rs` sizes tiles by the room there is.
+            PlateSize::Tile => (54.0, 52.0),
         }
     }
 }
@@ -99,6 +105,10 @@ impl Layout {
     /// Lays out `ids` in order on an arch, clockwise from bottom left.
     #[must_use]
     pub fn new(ids: &[ServerId], stage: StageBox) -> Layout {
+        if ids.len() > dense::MOST_PLATES {
+            let plates = ids.iter().copied().zip(dense::tiles(ids.len(), stage)).collect();
+            return Layout { size: PlateSize::Tile, stage, plates };
+        }
         let size = plate_size(ids.len(), stage);
         let (width, height) = size.dimensions();
         let grown = if stage.presenting && size == PlateSize::Full { 1.26 } else { 1.0 };
@@ -119,6 +129,10 @@ impl Layout {
     #[must_use]
     pub fn link(&self, from: ServerId, to: ServerId) -> Option<Link> {
         let (start, end) = (self.plates.get(&from)?, self.plates.get(&to)?);
+        // Tiles leave no room to go around them: the links of the chosen one run over the others.
+        if self.size == PlateSize::Tile {
+            return Link::bowed(start, end, 0.07, (1.0, 4.0 * self.stage.scale));
+        }
         let others: Vec<&Rect> = self
             .plates
             .iter()
@@ -149,7 +163,7 @@ impl Layout {
 
 fn plate_size(count: usize, stage: StageBox) -> PlateSize {
     let (width, height) = (stage.width / stage.scale, stage.height / stage.scale);
-    if width < 600.0 || count > 12 {
+    if width < 600.0 {
         PlateSize::Mini
     } else if count > 6 || (!stage.presenting && (width < 780.0 || height < 540.0)) {
         PlateSize::Compact

@@ -7,6 +7,7 @@ pub mod cfg_notes;
 pub mod chronicle;
 pub mod contest;
 pub mod cutting;
+pub mod dense;
 pub mod faults;
 pub mod flight;
 pub mod layout;

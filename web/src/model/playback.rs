@@ -246,21 +246,28 @@ impl Playback {
         if self.scene.frames == position {
             return;
         }
-        if self.scene.frames > position || position - self.scene.frames > SPACING {
+        if self.scene.frames > position || position - self.scene.frames > self.spacing() {
             let nearest = self.kept.range(..=position).next_back();
             let kept = nearest.expect("the first scene is kept").1;
             if self.scene.frames > position || kept.frames > self.scene.frames {
                 self.scene = Rc::new(kept.clone());
             }
         }
+        let spacing = self.spacing();
         let scene = Rc::make_mut(&mut self.scene);
         for frame in &self.timeline.frames()[scene.frames..position] {
             scene.fold(frame);
             self.folded += 1;
-            if scene.frames.is_multiple_of(SPACING) {
+            if scene.frames.is_multiple_of(spacing) {
                 self.kept.entry(scene.frames).or_insert_with(|| scene.clone());
             }
         }
+    }
+
+    /// Frames between two kept scenes: a scene of a hundred servers is too large to keep often.
+    fn spacing(&self) -> usize {
+        let many = self.scene.servers.len() > super::dense::MOST_PLATES;
+        if many { 16 * SPACING } else { SPACING }
     }
 
     /// Nothing is recorded beyond that many frames any more.

@@ -16,7 +16,7 @@ use vivarium_protocol::base::{Epoch, ServerId, Time, Zxid};
 use vivarium_protocol::message::{Channel, PeerState, Vote};
 use vivarium_protocol::trace::{
     BootPart, Cause, Comparison, Decision, Frame, LearnerPhase, MessageId, PeerStatus, SyncMode,
-    TraceEvent, Travel, TravelFate, Verdict,
+    SyncRule, TraceEvent, Travel, TravelFate, Verdict,
 };
 
 /// How long a lost message stays on the stage, in microseconds.
@@ -139,6 +139,12 @@ pub struct Plan {
     pub zxid: Zxid,
     /// Whether the learner's log has been cut, where it had to be.
     pub cut_done: bool,
+    /// The learner's last zxid when the leader chose.
+    pub learner_zxid: Zxid,
+    /// What the leader could send then: minCommittedLog and maxCommittedLog.
+    pub window: (Zxid, Zxid),
+    /// The rule that chose.
+    pub rule: SyncRule,
 }
 
 /// A message that is on its way, or has just ceased to be.
@@ -173,6 +179,19 @@ pub struct Scene {
     pub leaders: BTreeMap<Epoch, ServerId>,
     /// Every transaction that somebody knows to be decided.
     pub committed: BTreeSet<Zxid>,
+    /// When those that linger are to be forgotten.
+    ending: BTreeSet<(Time, MessageId)>,
+}
+
+impl FlightView {
+    /// When there is nothing left to draw of it; `None` while it is under way.
+    fn ends(&self) -> Option<Time> {
+        match (self.lost, self.arrived) {
+            (Some(lost), _) => Some(lost.max(self.sent + 40_000) + LOST_LINGERS),
+            (None, Some(arrived)) => Some(arrived + DOCK_LINGERS),
+            (None, None) => None,
+        }
+    }
 }
 
 impl Scene {
@@ -249,8 +268,10 @@ impl Scene {
                 let news = newest.take_while(|entry| *entry > committed);
                 self.committed.extend(news.filter(|entry| entry <= zxid));
             }
-            Decision::SyncPlanned { learner, mode, zxid, .. } => {
-                let plan = Plan { leader: id, mode: *mode, zxid: *zxid, cut_done: false };
+            Decision::SyncPlanned { learner, learner_zxid, window, mode, zxid, rule, .. } => {
+                let (learner_zxid, window, rule) = (*learner_zxid, *window, *rule);
+                let (leader, mode, zxid) = (id, *mode, *zxid);
+                let plan = Plan { leader, mode, zxid, cut_done: false, learner_zxid, window, rule };
                 if let Some(learner) = self.servers.get_mut(learner) {
                     learner.plan = Some(plan);
                 }
@@ -282,6 +303,7 @@ impl Scene {
             TravelFate::Arrived => {
                 if let Some(flight) = self.flights.get_mut(&travel.id) {
                     flight.arrived = Some(frame.at);
+                    self.ending.extend(flight.ends().map(|ends| (ends, travel.id)));
                     // A held message, and one for a paused server, arrives later than it was to.
                     flight.arrives = frame.at;
                 }
@@ -296,17 +318,22 @@ impl Scene {
                     step: frame.step,
                 });
                 flight.lost = Some(frame.at);
+                self.ending.extend(flight.ends().map(|ends| (ends, travel.id)));
             }
         }
     }
 
+    /// Takes away what has lingered long enough. Only what has ended is looked at: among a hundred
+    /// servers thousands are under way.
     fn forget_landed(&mut self) {
-        let now = self.at;
-        self.flights.retain(|_, flight| match (flight.lost, flight.arrived) {
-            (Some(lost), _) => now.since(lost.max(flight.sent + 40_000)) < LOST_LINGERS,
-            (None, Some(arrived)) => now.since(arrived) < DOCK_LINGERS,
-            (None, None) => true,
-        });
+        while let Some((due, id)) = self.ending.first().copied().filter(|(due, _)| *due <= self.at)
+        {
+            self.ending.remove(&(due, id));
+            let over = |flight: &FlightView| flight.ends().is_some_and(|ends| ends <= self.at);
+            if self.flights.get(&id).is_some_and(over) {
+                self.flights.remove(&id);
+            }
+        }
     }
 
     /// The server that leads the newest epoch of those who lead.

@@ -10,7 +10,7 @@ use vivarium_sim::Setup;
 /// The name that errors give the text.
 pub const FILE: &str = "zoo.cfg";
 /// The most servers that the page has room for.
-pub const MOST_SERVERS: usize = 12;
+pub const MOST_SERVERS: usize = 255;
 
 /// The world that a file describes; what a file does not say stays as it was.
 #[must_use]

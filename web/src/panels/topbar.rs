@@ -8,7 +8,9 @@ use crate::stage::parts::icon;
 use crate::view::{Msg, Page, Shown};
 
 /// Sizes that are offered.
-const SIZES: [u16; 6] = [1, 3, 4, 5, 7, 9];
+const SIZES: [u16; 7] = [1, 3, 4, 5, 7, 9, 101];
+/// The most servers that a visitor may ask for.
+const MOST: u16 = 255;
 /// Most observers that the bar offers.
 const OBSERVERS: u16 = 3;
 
@@ -100,11 +102,35 @@ fn sizes(setup: &Setup, lang: Lang, send: &Callback<Msg>) -> Html {
         <>
             <div class="sizes" id="sizes" role="radiogroup" aria-label={lang.t(Text::ServersLabel)}>
                 <span>{ lang.t(Text::Servers) }</span>{ for voter_buttons }
+                { typed_size(setup, voters, observers, lang, send) }
             </div>
             <div class="sizes hide-s" role="radiogroup" aria-label={lang.t(Text::ObserversLabel)}>
                 <span>{ lang.t(Text::Observers) }</span>{ for observer_buttons }
             </div>
         </>
+    }
+}
+
+/// Any number of servers, typed.
+fn typed_size(
+    setup: &Setup,
+    voters: u16,
+    observers: u16,
+    lang: Lang,
+    send: &Callback<Msg>,
+) -> Html {
+    let (setup, send) = (setup.clone(), send.clone());
+    let typed = Callback::from(move |event: Event| {
+        let input: web_sys::HtmlInputElement = event.target_unchecked_into();
+        let count = input.value().trim().parse().ok().filter(|count| (1..=MOST).contains(count));
+        if let Some(count) = count {
+            let observers = if count == 1 { 0 } else { observers };
+            send.emit(Msg::NewRun(Box::new(numbered(&setup, count, observers))));
+        }
+    });
+    html! {
+        <input id="size" class="mono hide-s" inputmode="numeric" autocomplete="off"
+            aria-label={lang.t(Text::ServersLabel)} value={voters.to_string()} onchange={typed} />
     }
 }
 

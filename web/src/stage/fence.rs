@@ -35,7 +35,9 @@ fn outline(side: &[ServerId], layout: &Layout) -> Html {
 
 fn padding(layout: &Layout) -> f64 {
     let full = layout.size == crate::model::layout::PlateSize::Full;
+    let dense = layout.size == crate::model::layout::PlateSize::Tile;
     let wanted = if full { 19.0 } else { 11.0 };
+    let wanted = if dense { 1.0 } else { wanted };
     wanted * layout.stage.scale
 }
 
@@ -51,6 +53,9 @@ fn shapes(side: &[ServerId], layout: &Layout, grown: f64, colour: &'static str) 
     let order: Vec<ServerId> = layout.plates.keys().copied().collect();
     let place = |id: ServerId| order.iter().position(|other| *other == id).unwrap_or(0);
     let bridges = side.windows(2).filter(|pair| place(pair[1]) - place(pair[0]) == 1);
+    // Tiles stand close enough without bridges, and a row ends where the next begins.
+    let dense = layout.size == crate::model::layout::PlateSize::Tile;
+    let bridges = bridges.filter(move |_| !dense);
     let bridges = bridges.filter_map(|pair| {
         let (a, b) = (layout.plates.get(&pair[0])?.centre(), layout.plates.get(&pair[1])?.centre());
         let width = (2.0 * grown + 14.0 * layout.stage.scale).to_string();
@@ -85,7 +90,7 @@ fn label(sides: &[Vec<ServerId>], layout: &Layout, lang: Lang) -> Html {
 fn single_cuts(shown: &Shown, ground: &OnGround) -> Html {
     let scale = ground.layout.stage.scale;
     let bars = shown.outside.cuts.iter().filter_map(|pair| {
-        let link = ground.links.get(pair)?;
+        let link = ground.link(*pair)?;
         let ((x, y), angle) = link.head();
         let place = format!("translate({x:.1} {y:.1}) rotate({angle:.1}) scale({scale})");
         Some(html! {

@@ -15,7 +15,7 @@ use crate::model::flight::{self, Family, Place};
 use crate::model::layout::{PlateSize, Rect};
 use crate::model::scene::FlightView;
 use crate::narrate;
-use crate::view::{Choices, Msg, OnGround, Selection, Shown};
+use crate::view::{Choices, Msg, OnGround, Selection, Shown, is_drawn};
 
 /// Closer than this many pixels, the glyphs of a train fold to their head and a number.
 const FOLD: f64 = 14.0;
@@ -53,7 +53,7 @@ struct Placed<'a> {
 #[component]
 pub fn Flights(props: &Props) -> Html {
     let placed = if props.speed > 1.0 { Vec::new() } else { place_all(props) };
-    let names = if props.speed > 0.25 || props.ground.layout.size == PlateSize::Mini {
+    let names = if props.speed > 0.25 || is_small(props.ground.layout.size) {
         Vec::new()
     } else {
         names(&placed, props)
@@ -66,17 +66,22 @@ pub fn Flights(props: &Props) -> Html {
     }
 }
 
+fn is_small(size: PlateSize) -> bool {
+    matches!(size, PlateSize::Mini | PlateSize::Tile)
+}
+
 fn place_all(props: &Props) -> Vec<Placed<'_>> {
     let mut trains: BTreeMap<(ServerId, ServerId), Vec<Placed>> = BTreeMap::new();
     for (id, flight) in &props.shown.scene.flights {
-        if !props.choices.filters.show(flight::family(&flight.travel)) {
+        let drawn = is_drawn(&props.ground, props.choices.selection, id);
+        if !drawn || !props.choices.filters.show(flight::family(&flight.travel)) {
             continue;
         }
         // A held message stands still from the moment at which it was held.
         let held = props.shown.outside.held.get(id).map(|since| flight::micros(*since));
         let moment = held.map_or(props.playhead, |since| since.min(props.playhead));
         let Some(place) = flight::place(flight, moment) else { continue };
-        let Some(link) = props.ground.links.get(&(id.from, id.to)) else { continue };
+        let Some(link) = props.ground.link((id.from, id.to)) else { continue };
         let point = link.at(flight::ease(place.along));
         let one = Placed { id: *id, flight, place, point, folded: false, behind: 0 };
         trains.entry((id.from, id.to)).or_default().push(one);
@@ -111,7 +116,7 @@ fn fold_train(train: &mut [Placed], gap: f64) {
 
 fn glyph(one: &Placed, props: &Props) -> Html {
     let Props { shown, ground, choices, send, .. } = props;
-    let small = ground.layout.size == PlateSize::Mini;
+    let small = is_small(ground.layout.size);
     let scale = ground.layout.stage.scale * if small { 0.82 } else { 1.0 };
     let (x, y) = one.point;
     let leader =

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use vivarium_protocol::base::ServerId;
+use vivarium_protocol::message::Channel;
 use yew::prelude::*;
 
 use super::{fence, parts};
-use crate::model::flight;
 use crate::model::scene::FlightView;
-use crate::view::{Choices, OnGround, Shown};
+use crate::model::{boot, flight};
+use crate::view::{Choices, OnGround, Selection, Shown, is_drawn};
 
 /// What the links are drawn from.
 #[derive(Clone, PartialEq, Properties)]
@@ -29,7 +30,8 @@ pub fn Links(props: &Props) -> Html {
     for flight in shown.scene.flights.values() {
         let landed = flight.arrived.is_some() && flight.lost.is_none();
         let old = landed && shown.at.since(flight.arrives) > 40_000;
-        if choices.filters.show(flight::family(&flight.travel)) && !old {
+        let drawn = is_drawn(ground, choices.selection, &flight.travel.id);
+        if drawn && choices.filters.show(flight::family(&flight.travel)) && !old {
             busy.entry((flight.travel.id.from, flight.travel.id.to)).or_default().push(flight);
         }
     }
@@ -43,13 +45,40 @@ pub fn Links(props: &Props) -> Html {
                 </pattern>
             </defs>
             { fence::fence(shown, ground, choices.lang) }
+            { connections(shown, ground, choices.selection) }
             { for drawn }
         </svg>
     }
 }
 
+/// The connections of the chosen server, faint: from who dialled, a dot, to who accepted. The
+/// election channel is dotted.
+fn connections(shown: &Shown, ground: &OnGround, selection: Selection) -> Html {
+    let Selection::Server(id) = selection else { return html! {} };
+    let Some(server) = shown.scene.servers.get(&id) else { return html! {} };
+    let scale = ground.layout.stage.scale;
+    let both = [(Channel::Election, Some("1 4")), (Channel::Quorum, None)];
+    let drawn = both.into_iter().flat_map(|(channel, dashes)| {
+        boot::connections(server, channel).into_iter().filter_map(move |one| {
+            let pair = if one.dialled { (id, one.peer) } else { (one.peer, id) };
+            let link = ground.link(pair)?;
+            let (x, y) = link.at(0.0);
+            let name = format!("{channel:?} {}>{}", pair.0, pair.1);
+            Some(html! {
+                <g key={name.clone()} class="connection" data-connection={name}>
+                    <path d={link.path()} fill="none" stroke="var(--ink-2)" stroke-opacity=".3"
+                        stroke-width={(1.2 * scale).to_string()} stroke-dasharray={dashes} />
+                    <circle cx={format!("{x:.1}")} cy={format!("{y:.1}")}
+                        r={(2.6 * scale).to_string()} fill="var(--ink-2)" fill-opacity=".6" />
+                </g>
+            })
+        })
+    });
+    html! { <>{ for drawn }</> }
+}
+
 fn link(pair: (ServerId, ServerId), flights: &[&FlightView], ground: &OnGround) -> Html {
-    let Some(link) = ground.links.get(&pair) else { return html! {} };
+    let Some(link) = ground.link(pair) else { return html! {} };
     let scale = ground.layout.stage.scale;
     let flying = flights.iter().any(|flight| flight.lost.is_none() && flight.arrived.is_none());
     let lost = flights.iter().all(|flight| flight.lost.is_some());

@@ -4,6 +4,7 @@ pub mod boot;
 pub mod boot_words;
 pub mod clients;
 pub mod cutting;
+pub mod dense;
 pub mod fence;
 pub mod flights;
 pub mod links;
@@ -22,6 +23,7 @@ use crate::view::{Choices, Msg, OnGround, Page, Selection, Shown, StageSize};
 use boot::Boot;
 use clients::Clients;
 use cutting::Cutting;
+use dense::Tiles;
 use flights::Flights;
 use links::Links;
 use plate::Plate;
@@ -55,18 +57,22 @@ pub fn Stage(props: &Props) -> Html {
     let Props { shown, ground, choices, send, .. } = props;
     let tight = ground.layout.size == PlateSize::Compact && shown.ids.len() <= 6;
     let small = ground.layout.size == PlateSize::Mini;
+    let dense = ground.layout.size == PlateSize::Tile;
     html! {
         <section ref={node.clone()} id="stage" tabindex="-1"
             class={classes!("stage", tight.then_some("tight"), small.then_some("small"))}
             aria-label={choices.lang.t(Text::Stage)}>
             <Links shown={shown.clone()} ground={ground.clone()} choices={*choices} />
             <Summary shown={shown.clone()} lang={choices.lang} />
-            if shown.ids.len() <= 9 {
+            if dense {
+                <Tiles shown={shown.clone()} ground={ground.clone()} choices={*choices}
+                    send={send.clone()} />
+            } else {
                 <Key lang={choices.lang} />
+                <Plates shown={shown.clone()} ground={ground.clone()} choices={*choices}
+                    send={send.clone()} />
+                <Clients shown={shown.clone()} ground={ground.clone()} lang={choices.lang} />
             }
-            <Plates shown={shown.clone()} ground={ground.clone()} choices={*choices}
-                send={send.clone()} />
-            <Clients shown={shown.clone()} ground={ground.clone()} lang={choices.lang} />
             <Cutting stage={node} shown={shown.clone()} ground={ground.clone()}
                 lang={choices.lang} send={send.clone()} />
             <Flights shown={shown.clone()} ground={ground.clone()} choices={*choices}
@@ -110,12 +116,7 @@ struct PlatesProps {
 fn Plates(props: &PlatesProps) -> Html {
     let PlatesProps { shown, ground, choices, send } = props;
     let plates = ground.layout.plates.iter().map(|(id, rect)| {
-        let styles = vec![
-            ("left", format!("{:.1}px", rect.x)),
-            ("top", format!("{:.1}px", rect.y)),
-            ("width", format!("{:.1}px", rect.width)),
-            ("height", format!("{:.1}px", rect.height)),
-        ];
+        let styles = dense::styles(rect);
         let selected = choices.selection == Selection::Server(*id);
         html! {
             <Styled key={id.0} class="place" styles={styles}>

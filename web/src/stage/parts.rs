@@ -204,54 +204,53 @@ fn square(travel: &Travel, leader: Option<ServerId>, radius: f64) -> Html {
     }
 }
 
+/// What holds no transaction: ink on the card's own colour.
+fn neutral(inside: Html, dashes: Option<&'static str>) -> Square {
+    let (fill, stroke) = ("var(--card)".to_owned(), "var(--ink)".to_owned());
+    Square { fill, stroke, width: "1.6", dashes, inside }
+}
+
+fn inside_text(words: String, fill: &'static str) -> Html {
+    html! { <text fill={fill} dy=".5">{ words }</text> }
+}
+
+fn tick(h: f64) -> Html {
+    let path = format!("M{} 0 l{} {} l{} {}", -h * 0.5, h * 0.38, h * 0.42, h * 0.7, -h * 0.85);
+    html! {
+        <path d={path} fill="none" stroke="var(--ink)" stroke-width="1.8"
+            stroke-linecap="round" stroke-linejoin="round" />
+    }
+}
+
+/// A decided transaction: solid; with a notch for those who only learn of it.
+fn decided(counter: String, informs: bool, hue: &str, h: f64) -> Square {
+    let inside = html! {
+        <>
+            { inside_text(counter, "var(--on-s)") }
+            if informs {
+                <path d={format!("M{} {} h6 l-6 6z", -h, -h)} fill="var(--card)" />
+            }
+        </>
+    };
+    let stroke = "var(--card)".to_owned();
+    Square { fill: hue.to_owned(), stroke, width: "1.2", dashes: None, inside }
+}
+
 fn square_look(travel: &Travel, hue: &str, h: f64) -> Square {
     let counter = flight::cell_zxid(travel).map(|zxid| zxid.counter().to_string());
-    let card = || "var(--card)".to_owned();
-    let ink = || "var(--ink)".to_owned();
-    let text = |words: String, fill: &'static str| {
-        html! { <text fill={fill} dy=".5">{ words }</text> }
-    };
-    let tick = || {
-        let path = format!("M{} 0 l{} {} l{} {}", -h * 0.5, h * 0.38, h * 0.42, h * 0.7, -h * 0.85);
-        html! {
-            <path d={path} fill="none" stroke="var(--ink)" stroke-width="1.8"
-                stroke-linecap="round" stroke-linejoin="round" />
-        }
-    };
-    let neutral = |inside: Html, dashes: Option<&'static str>| Square {
-        fill: card(),
-        stroke: ink(),
-        width: "1.6",
-        dashes,
-        inside,
-    };
+    let counter = counter.unwrap_or_default();
     let Some(packet) = travel.packet else { return neutral(html! {}, None) };
     match packet {
         PacketKind::Proposal => Square {
-            fill: card(),
+            fill: "var(--card)".to_owned(),
             stroke: hue.to_owned(),
             width: "2",
             dashes: None,
-            inside: text(counter.unwrap_or_default(), "var(--ink)"),
+            inside: inside_text(counter, "var(--ink)"),
         },
-        PacketKind::Commit
-        | PacketKind::CommitAndActivate
-        | PacketKind::Inform
-        | PacketKind::InformAndActivate => Square {
-            fill: hue.to_owned(),
-            stroke: card(),
-            width: "1.2",
-            dashes: None,
-            inside: html! {
-                <>
-                    { text(counter.unwrap_or_default(), "var(--on-s)") }
-                    if packet == PacketKind::Inform || packet == PacketKind::InformAndActivate {
-                        <path d={format!("M{} {} h6 l-6 6z", -h, -h)} fill="var(--card)" />
-                    }
-                </>
-            },
-        },
-        PacketKind::Ack => neutral(tick(), None),
+        PacketKind::Commit | PacketKind::CommitAndActivate => decided(counter, false, hue, h),
+        PacketKind::Inform | PacketKind::InformAndActivate => decided(counter, true, hue, h),
+        PacketKind::Ack => neutral(tick(h), None),
         PacketKind::Request
         | PacketKind::Revalidate
         | PacketKind::Sync
@@ -265,7 +264,7 @@ fn square_look(travel: &Travel, hue: &str, h: f64) -> Square {
         | PacketKind::ObserverInfo
         | PacketKind::LeaderInfo
         | PacketKind::AckEpoch => {
-            neutral(text(flight::letter(packet).to_owned(), "var(--ink)"), Some("2.5 2"))
+            neutral(inside_text(flight::letter(packet).to_owned(), "var(--ink)"), Some("2.5 2"))
         }
     }
 }

@@ -25,6 +25,9 @@ pub struct Props {
     pub id: ServerId,
     /// How much it shows.
     pub size: PlateSize,
+    /// What its element's id begins with.
+    #[prop_or("server")]
+    pub name: &'static str,
     /// The language.
     pub lang: Lang,
     /// Whether it is selected.
@@ -46,7 +49,7 @@ pub fn Plate(props: &Props) -> Html {
     let size = match props.size {
         PlateSize::Full => "full",
         PlateSize::Compact => "compact",
-        PlateSize::Mini => "mini",
+        PlateSize::Mini | PlateSize::Tile => "mini",
     };
     let state = if server.up { server.status.role.name() } else { "DOWN" };
     let hue = format!("w-{}", parts::hue_number(server.stands_with()));
@@ -58,7 +61,7 @@ pub fn Plate(props: &Props) -> Html {
         hue
     );
     html! {
-        <button type="button" class={class} id={format!("server-{}", props.id)}
+        <button type="button" class={class} id={format!("{}-{}", props.name, props.id)}
             data-server={props.id.to_string()} data-state={state}
             data-phase={server.status.phase.name()}
             aria-pressed={props.selected.to_string()} aria-label={name(server, state, lang)}

@@ -11,6 +11,7 @@ use yew::prelude::*;
 use super::parts;
 use super::styled::Styled;
 use crate::i18n::{Lang, Text};
+use crate::model::dense::{self, Stance};
 use crate::model::scene::ServerView;
 use crate::view::Shown;
 
@@ -28,10 +29,13 @@ pub struct Props {
 pub fn Summary(props: &Props) -> Html {
     let Props { shown, lang } = props;
     let voters = shown.scene.voters();
+    let dense = shown.ids.len() > dense::MOST_PLATES;
     html! {
-        <div class="ens">
+        <div class={classes!("ens", dense.then_some("wide"))}>
             <div class="ens-top"><h2 id="headline">{ headline(shown, *lang) }</h2></div>
-            if voters > 1 {
+            if dense {
+                { group_bar(shown, voters, *lang) }
+            } else if voters > 1 {
                 { bar(shown, voters, *lang) }
             }
             <p>{ lang.t(Text::ColourRule) }</p>
@@ -75,6 +79,33 @@ fn bar(shown: &Shown, voters: usize, lang: Lang) -> Html {
         html! { <i key={server.id.0} class={classes!(format!("fill-{state}"), hue)}>{
         server.id.0 }</i> }
     });
+    framed(html! { <>{ for segments }</> }, majority, voters, lang)
+}
+
+/// More than nine voters: one segment for each group that stands alike, with its count.
+fn group_bar(shown: &Shown, voters: usize, lang: Lang) -> Html {
+    let segments = dense::groups(&shown.scene).into_iter().filter(|group| group.voters > 0);
+    let segments = segments.map(|group| {
+        let (state, with) = match group.stance {
+            Stance::With(leader) => ("FOLLOWING", Some(leader)),
+            Stance::VotesFor(candidate) => ("LOOKING", Some(candidate)),
+            Stance::Alone => ("LOOKING", None),
+            Stance::Down => ("DOWN", None),
+        };
+        let class =
+            classes!("seg", format!("fill-{state}"), format!("w-{}", parts::hue_number(with)));
+        let grow = vec![("flex-grow", group.voters.to_string())];
+        html! {
+            <Styled key={format!("{:?}", group.stance)} class={class} styles={grow}>
+                { group.voters }
+            </Styled>
+        }
+    });
+    framed(html! { <>{ for segments }</> }, voters / 2 + 1, voters, lang)
+}
+
+/// The segments with a tick at the majority and its words.
+fn framed(segments: Html, majority: usize, voters: usize, lang: Lang) -> Html {
     let at = format!("{:.2}%", majority as f64 / voters as f64 * 100.0);
     let words = lang.pick(
         format!("majority: {majority} of {voters}"),
@@ -82,7 +113,7 @@ fn bar(shown: &Shown, voters: usize, lang: Lang) -> Html {
     );
     html! {
         <div class="maj" role="img" aria-label={format!("{}: {words}", lang.t(Text::MajorityBar))}>
-            { for segments }
+            { segments }
             <Styled class="t" styles={vec![("left", format!("calc({at} - .15rem)"))]} />
             <Styled class="tl" styles={vec![("left", at)]}>{ words }</Styled>
         </div>

@@ -133,7 +133,10 @@ impl Playback {
     }
 
     fn run_on(&mut self, wanted: impl Fn(&World, &Frame) -> bool) -> bool {
-        let found = self.timeline.run_until(FARTHEST, wanted).is_some();
+        // An election of n servers takes some n² steps of each kind.
+        let servers = self.scene.servers.len() as u64;
+        let farthest = FARTHEST.max(servers * servers * 20);
+        let found = self.timeline.run_until(farthest, wanted).is_some();
         self.follow();
         self.playhead = self.last_time();
         found

@@ -91,7 +91,11 @@ impl ServerView {
         }
         self.fold_log(decision);
         self.fold_votes(frame, decision);
+        // Nothing marks a change of these two, and among many servers they are long.
+        let votes = std::mem::take(&mut self.status.votes);
+        let learners = std::mem::take(&mut self.status.learners);
         let before = self.status.clone();
+        (self.status.votes, self.status.learners) = (votes, learners);
         self.status.fold(decision);
         if matches!(decision, Decision::Started { .. }) {
             self.changed.clear();

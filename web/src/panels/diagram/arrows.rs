@@ -8,6 +8,7 @@ use yew::prelude::*;
 
 use super::Scale;
 use crate::model::chronicle::{Arrow, Ending};
+use crate::model::dense;
 use crate::model::flight::{self, Family, micros};
 use crate::stage::{flights, parts};
 use crate::view::{Choices, Msg, Selection, Shown};
@@ -22,17 +23,29 @@ pub fn arrows(shown: &Shown, choices: &Choices, scale: &Scale, send: &Callback<M
     let playback = shown.playback();
     let all = &playback.chronicle().arrows;
     let (start, end) = (scale.window.start, scale.window.start + scale.window.span);
+    let many = shown.ids.len() > dense::MOST_PLATES;
     let first = all.partition_point(|arrow| micros(arrow.sent) < start - LONGEST);
     let seen = all[first..]
         .iter()
         .take_while(|arrow| micros(arrow.sent) <= end)
         .filter(|arrow| micros(arrow.arrives) >= start)
         .filter(|arrow| choices.filters.show(flight::family(&arrow.travel)))
+        .filter(|arrow| !many || is_chosen(choices.selection, arrow))
         .take(MOST);
     let mut used: BTreeMap<(ServerId, bool), f64> = BTreeMap::new();
     let drawn: Vec<Html> =
         seen.filter_map(|arrow| draw(arrow, shown, choices, scale, send, &mut used)).collect();
     html! { <g>{ drawn }</g> }
+}
+
+/// Among many servers only what is chosen has arrows.
+fn is_chosen(selection: Selection, arrow: &Arrow) -> bool {
+    let id = arrow.travel.id;
+    match selection {
+        Selection::Server(server) => id.from == server || id.to == server,
+        Selection::Message(message) => message == id,
+        Selection::Nothing => false,
+    }
 }
 
 /// The ends of an arrow in pixels.

@@ -52,7 +52,7 @@ pub fn selected(shown: &Shown, choices: &Choices, scale: &Scale) -> Html {
 }
 
 /// The bands in the window, with their lane's index.
-fn visible(shown: &Shown, scale: &Scale) -> Vec<(usize, Band)> {
+pub fn visible(shown: &Shown, scale: &Scale) -> Vec<(usize, Band)> {
     let playback = shown.playback();
     let (start, end) = (scale.window.start, scale.window.start + scale.window.span);
     let mut bands = Vec::new();
@@ -66,7 +66,7 @@ fn visible(shown: &Shown, scale: &Scale) -> Vec<(usize, Band)> {
 }
 
 /// Left edge and width of a band, clipped to a little beyond the window.
-fn extent(band: &Band, scale: &Scale) -> (f64, f64) {
+pub fn extent(band: &Band, scale: &Scale) -> (f64, f64) {
     let from = scale.x_of(band.from).max(scale.left - 20.0);
     let to = band.to.map_or(scale.end, micros);
     let to = scale.x(to).min(scale.right() + 20.0);

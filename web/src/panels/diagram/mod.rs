@@ -3,6 +3,7 @@
 
 mod arrows;
 mod lanes;
+mod lines;
 mod scale;
 mod strip;
 
@@ -141,19 +142,30 @@ struct RecordedProps {
 #[component]
 fn Recorded(props: &RecordedProps) -> Html {
     let RecordedProps { shown, choices, scale, send } = props;
+    let many = shown.ids.len() > crate::model::dense::MOST_PLATES;
     html! {
         <>
             { defs(scale) }
             { lanes::ticks(scale) }
             <g clip-path="url(#plot)">
                 { lanes::selected(shown, choices, scale) }
-                { lanes::bands(shown, scale) }
+                if many {
+                    { lines::lines(shown, scale) }
+                } else {
+                    { lanes::bands(shown, scale) }
+                }
                 { lanes::cuts(shown, scale) }
                 { arrows::arrows(shown, choices, scale, send) }
-                { lanes::words(shown, scale) }
-                { lanes::marks(shown, scale) }
+                if !many {
+                    { lanes::words(shown, scale) }
+                    { lanes::marks(shown, scale) }
+                }
             </g>
-            { lanes::labels(shown, scale, choices.lang) }
+            if many {
+                { lines::labels(shown, scale, choices.lang) }
+            } else {
+                { lanes::labels(shown, scale, choices.lang) }
+            }
             { strip::strip(shown, scale, choices.lang) }
         </>
     }

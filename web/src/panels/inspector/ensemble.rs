@@ -1,12 +1,11 @@
 //! Nothing selected: who stands with whom, who is behind, and everything of the present step.
 
-use std::collections::BTreeMap;
-
 use vivarium_protocol::base::ServerId;
 use yew::prelude::*;
 
 use super::section;
 use crate::i18n::{Lang, Text};
+use crate::model::dense::{self, Stance};
 use crate::narrate;
 use crate::stage::clients::fate_words;
 use crate::stage::parts;
@@ -53,20 +52,22 @@ fn step(shown: &Shown, lang: Lang) -> Html {
     )
 }
 
+/// How many names of a group are written out among many.
+const NAMES: usize = 9;
+
 fn allegiance(shown: &Shown, lang: Lang) -> Html {
-    let mut groups: BTreeMap<(Option<ServerId>, &'static str), Vec<ServerId>> = BTreeMap::new();
-    for server in shown.scene.servers.values() {
-        let state = if server.up { server.status.role.name() } else { "DOWN" };
-        groups.entry((server.stands_with(), state)).or_default().push(server.id);
-    }
-    let rows = groups.into_iter().map(|((with, state), ids)| {
-        let names: Vec<String> = ids.iter().map(ServerId::to_string).collect();
+    let many = shown.ids.len() > dense::MOST_PLATES;
+    let rows = dense::groups(&shown.scene).into_iter().map(|group| {
+        let (icon, words) = stance_words(group.stance, lang);
+        let most = if many { NAMES } else { group.ids.len() };
+        let names: Vec<String> = group.ids.iter().take(most).map(ServerId::to_string).collect();
+        let more = if group.ids.len() > most { " …" } else { "" };
         html! {
-            <div class="vote" key={format!("{with:?}{state}")}>
-                { with.map_or_else(|| parts::icon("DOWN"), parts::small_coin) }
-                <span class="v">{ state }</span>
-                <span class="num">{ ids.len() }</span>
-                <p class="mono">{ names.join(" ") }</p>
+            <div class="vote" key={format!("{:?}", group.stance)}>
+                { icon }
+                <span class="v">{ words }</span>
+                <span class="num">{ group.ids.len() }</span>
+                <p class="mono">{ names.join(" ") }{ more }</p>
             </div>
         }
     });
@@ -75,6 +76,24 @@ fn allegiance(shown: &Shown, lang: Lang) -> Html {
         html! { lang.t(Text::Servers) },
         html! { <div class="votes">{ for rows }</div> },
     )
+}
+
+fn stance_words(stance: Stance, lang: Lang) -> (Html, String) {
+    match stance {
+        Stance::With(leader) => {
+            let words = lang.pick(format!("with leader {leader}"), format!("跟随 Leader {leader}"));
+            (parts::small_coin(leader), words)
+        }
+        Stance::VotesFor(candidate) => {
+            let words = lang.pick(format!("vote for {candidate}"), format!("投票给 {candidate}"));
+            (parts::small_coin(candidate), words)
+        }
+        Stance::Alone => {
+            let words = lang.pick("each for itself", "各自为政，只投自己");
+            (parts::icon("LOOKING"), words.to_owned())
+        }
+        Stance::Down => (parts::icon("DOWN"), lang.pick("down", "未运行").to_owned()),
+    }
 }
 
 fn behind(shown: &Shown, lang: Lang) -> Html {

@@ -1,6 +1,7 @@
 //! The inspector: a server, a message or the ensemble, in full.
 
 mod ensemble;
+mod links;
 mod message;
 mod server;
 mod votes;

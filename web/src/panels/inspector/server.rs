@@ -3,7 +3,7 @@
 use vivarium_protocol::message::PeerState;
 use yew::prelude::*;
 
-use super::{chain, close, hex, section, votes};
+use super::{chain, close, hex, links, section, votes};
 use crate::i18n::{Lang, Text};
 use crate::model::scene::{CellState, Field, ServerView};
 use crate::narrate;
@@ -25,7 +25,9 @@ pub fn view(server: &ServerView, shown: &Shown, lang: Lang, send: &Callback<Msg>
                 if server.up && server.status.role == PeerState::Leading {
                     { learners(server, lang) }
                 }
+                { links::plan(server, shown, lang) }
                 { votes::view(server, shown, lang) }
+                { links::connections(server, lang) }
                 { log(server, shown, lang) }
                 { section(html! { lang.t(Text::HowItCame) }, html! {},
                     chain(server.last_step, shown, lang, send)) }

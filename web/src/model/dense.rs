@@ -1,0 +1,216 @@
+//! Many servers at once: who stands with whom as groups, and the grid of tiles.
+//!
+//! Invariant: every server is in exactly one group, and the groups' order depends on nothing but
+//! the scene.
+
+use std::collections::BTreeMap;
+
+use vivarium_protocol::base::ServerId;
+use vivarium_protocol::message::PeerState;
+
+use super::layout::{Rect, StageBox};
+use super::scene::{Scene, ServerView};
+
+/// Up to this many servers stand as plates; more stand as tiles.
+pub const MOST_PLATES: usize = 9;
+/// Height that headline and majority bar take, in tenths of a rem.
+const HEAD: f64 = 116.0;
+/// The space around the tiles and between them, in tenths of a rem.
+const MARGIN: f64 = 16.0;
+const GAP: f64 = 6.0;
+/// A tile's widest and narrowest, in tenths of a rem.
+const WIDEST: usize = 54;
+const NARROWEST: usize = 20;
+
+/// How the members of a group stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stance {
+    /// Leads, follows or observes this leader.
+    With(ServerId),
+    /// Votes for this candidate, another.
+    VotesFor(ServerId),
+    /// Each votes for itself, or for nobody yet.
+    Alone,
+    /// Does not run.
+    Down,
+}
+
+/// Servers that stand alike.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// How.
+    pub stance: Stance,
+    /// Who, in order.
+    pub ids: Vec<ServerId>,
+    /// How many of them may vote.
+    pub voters: usize,
+}
+
+fn stance(server: &ServerView) -> Stance {
+    if !server.up {
+        return Stance::Down;
+    }
+    let with = server.stands_with();
+    match (server.status.role, with) {
+        (PeerState::Leading | PeerState::Following | PeerState::Observing, Some(leader)) => {
+            Stance::With(leader)
+        }
+        (PeerState::Looking, Some(candidate)) if candidate != server.id => {
+            Stance::VotesFor(candidate)
+        }
+        (
+            PeerState::Looking | PeerState::Leading | PeerState::Following | PeerState::Observing,
+            _,
+        ) => Stance::Alone,
+    }
+}
+
+/// Who stands with whom: leaders' groups first, then candidates', each by size; at the end those
+/// who vote for themselves and those who are down.
+#[must_use]
+pub fn groups(scene: &Scene) -> Vec<Group> {
+    let mut groups: BTreeMap<Stance, Group> = BTreeMap::new();
+    for server in scene.servers.values() {
+        let stance = stance(server);
+        let group = groups.entry(stance).or_insert(Group { stance, ids: Vec::new(), voters: 0 });
+        group.ids.push(server.id);
+        group.voters += usize::from(!server.observer);
+    }
+    // A candidate that others vote for stands with its own voters.
+    let candidates: Vec<ServerId> = groups
+        .keys()
+        .filter_map(|stance| match stance {
+            Stance::VotesFor(candidate) => Some(*candidate),
+            Stance::With(_) | Stance::Alone | Stance::Down => None,
+        })
+        .collect();
+    for candidate in candidates {
+        let alone = groups.get_mut(&Stance::Alone);
+        let place = alone.and_then(|group| {
+            let at = group.ids.iter().position(|id| *id == candidate)?;
+            group.ids.remove(at);
+            group.voters -= 1;
+            Some(())
+        });
+        if let (Some(()), Some(group)) = (place, groups.get_mut(&Stance::VotesFor(candidate))) {
+            group.ids.push(candidate);
+            group.ids.sort();
+            group.voters += 1;
+        }
+    }
+    let mut all: Vec<Group> = groups.into_values().filter(|group| !group.ids.is_empty()).collect();
+    let kind = |stance: Stance| match stance {
+        Stance::With(_) => 0,
+        Stance::VotesFor(_) => 1,
+        Stance::Alone => 2,
+        Stance::Down => 3,
+    };
+    all.sort_by_key(|group| (kind(group.stance), std::cmp::Reverse(group.ids.len()), group.stance));
+    all
+}
+
+/// The places of `count` tiles in id order: rows from the top left, as large as they can be.
+#[must_use]
+pub fn tiles(count: usize, stage: StageBox) -> Vec<Rect> {
+    let k = stage.scale;
+    let (margin, gap) = (MARGIN * k, GAP * k);
+    let width = (stage.width - 2.0 * margin).max(1.0);
+    let height = (stage.height - HEAD * k - margin).max(1.0);
+    let columns_at = |wanted: usize| {
+        let wanted = wanted as f64 * k;
+        (((width + gap) / (wanted + gap)) as usize).max(1)
+    };
+    let fits = |wanted: &usize| {
+        let rows = count.div_ceil(columns_at(*wanted)) as f64;
+        rows * (*wanted as f64 * k * 0.62 + gap) <= height + gap
+    };
+    let wanted = (NARROWEST..=WIDEST).rev().find(fits).unwrap_or(NARROWEST);
+    let columns = columns_at(wanted);
+    let rows = count.div_ceil(columns).max(1) as f64;
+    let w = (width + gap) / columns as f64 - gap;
+    let h = ((height + gap) / rows - gap).min(w * 0.96).max(1.0);
+    let place = |index: usize| Rect {
+        x: margin + (index % columns) as f64 * (w + gap),
+        y: HEAD * k + (index / columns) as f64 * (h + gap),
+        width: w,
+        height: h,
+    };
+    (0..count).map(place).collect()
+}
+
+/// Where the full plate of a chosen tile stands: beside the tile, and wholly on the stage.
+#[must_use]
+pub fn plate_beside(tile: &Rect, (width, height): (f64, f64), stage: StageBox) -> Rect {
+    let gap = 14.0 * stage.scale;
+    let right = tile.x + tile.width + gap;
+    let x = if right + width <= stage.width - 4.0 { right } else { tile.x - gap - width };
+    let highest = (stage.height - height - 4.0).max(4.0);
+    let y = (tile.centre().1 - height / 2.0).clamp(4.0, highest);
+    Rect { x: x.clamp(4.0, (stage.width - width - 4.0).max(4.0)), y, width, height }
+}
+
+/// How long a server's log is beside the longest one, from 0 to 1.
+#[must_use]
+pub fn log_share(server: &ServerView, scene: &Scene) -> f64 {
+    let length = |one: &ServerView| one.log.len() + usize::from(one.base.0 > 0);
+    let longest = scene.servers.values().map(length).max().unwrap_or(0);
+    if longest == 0 { 0.0 } else { length(server) as f64 / longest as f64 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::playback::{Playback, Until};
+    use vivarium_sim::{Command, Setup};
+
+    #[test]
+    fn a_hundred_and_one_tiles_stand_apart_on_every_stage() {
+        let desktop = StageBox { width: 814.0, height: 586.0, scale: 1.0, presenting: false };
+        let phone = StageBox { width: 390.0, height: 344.0, scale: 1.0, presenting: false };
+        let beamer = StageBox { width: 1500.0, height: 717.0, scale: 1.25, presenting: true };
+        for stage in [desktop, phone, beamer] {
+            for count in [10, 13, 51, 101] {
+                let tiles = tiles(count, stage);
+                assert_eq!(tiles.len(), count);
+                for (i, one) in tiles.iter().enumerate() {
+                    assert!(one.x + one.width <= stage.width, "{count} on {stage:?}: {one:?}");
+                    assert!(one.y + one.height <= stage.height, "{count} on {stage:?}: {one:?}");
+                    assert!(one.width >= 18.0 && one.height >= 10.0, "{count}: {one:?}");
+                    assert!(tiles[i + 1..].iter().all(|other| !one.overlaps(other, 0.0)));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_chosen_tile_never_has_its_plate_over_itself() {
+        let stage = StageBox { width: 814.0, height: 586.0, scale: 1.0, presenting: false };
+        for tile in tiles(101, stage) {
+            let plate = plate_beside(&tile, (222.0, 147.0), stage);
+            assert!(!plate.overlaps(&tile, 0.0), "{tile:?} {plate:?}");
+        }
+    }
+
+    #[test]
+    fn every_server_is_in_one_group_at_every_step_of_an_election() {
+        let setup = Setup { participants: 13, observers: 1, ..Setup::default() };
+        let mut playback = Playback::new(setup);
+        let mut split = false;
+        for _ in 0..2_000 {
+            playback.step_forward();
+            let groups = groups(playback.scene());
+            assert_eq!(groups.iter().map(|group| group.ids.len()).sum::<usize>(), 14);
+            assert_eq!(groups.iter().map(|group| group.voters).sum::<usize>(), 13);
+            split |= groups.len() > 2;
+        }
+        assert!(split, "an election passes through several candidates");
+        playback.run_until(Until::Serving);
+        let leader = playback.scene().leader().unwrap().id;
+        let first = groups(playback.scene()).remove(0);
+        assert_eq!(first.stance, Stance::With(leader));
+        assert!(first.voters >= 7, "a majority follows: {first:?}");
+        playback.command(Command::Crash(leader)).unwrap();
+        let down = groups(playback.scene()).into_iter().last().unwrap();
+        assert_eq!((down.stance, down.ids), (Stance::Down, vec![leader]));
+    }
+}

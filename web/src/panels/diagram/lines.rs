@@ -1,0 +1,71 @@
+//! More than nine servers: one line of hue for each, without words and without frames.
+//!
+//! All stretches that look alike are one path, so a hundred lanes cost a few dozen elements
+//! whatever happens in them.
+
+use std::collections::BTreeMap;
+
+use vivarium_protocol::base::ServerId;
+use vivarium_protocol::message::PeerState;
+use yew::prelude::*;
+
+use super::Scale;
+use super::lanes;
+use crate::i18n::Lang;
+use crate::model::chronicle::Stand;
+use crate::stage::parts::{hue, hue_number};
+use crate::view::Shown;
+
+/// The lines.
+pub fn lines(shown: &Shown, scale: &Scale) -> Html {
+    let mut paths: BTreeMap<(u8, i64), String> = BTreeMap::new();
+    for (index, band) in lanes::visible(shown, scale) {
+        let (look, with) = match band.stand {
+            Stand::Down => continue,
+            Stand::Up(PeerState::Looking, with) => (0, with),
+            Stand::Up(PeerState::Observing, with) => (1, with),
+            Stand::Up(PeerState::Following, with) => (2, with),
+            Stand::Up(PeerState::Leading, with) => (3, with),
+        };
+        let (x, width) = lanes::extent(&band, scale);
+        let path = paths.entry((look, hue_number(with))).or_default();
+        path.push_str(&format!("M{x:.1} {:.1}h{width:.1}", scale.y(index)));
+    }
+    let drawn = paths.into_iter().map(|((look, number), path)| {
+        let colour = hue((number > 0).then_some(ServerId(number)));
+        let (opacity, share, dashes) = match look {
+            0 => (".75", 0.5, Some("4 1.5")),
+            1 => (".3", 0.4, Some("1 2")),
+            2 => (".45", 0.7, None),
+            _ => ("1", 1.0, None),
+        };
+        let width = (scale.band() * share).max(1.0);
+        html! {
+            <path key={format!("{look} {number}")} class="line-of-hue" d={path} fill="none"
+                stroke={colour} stroke-opacity={opacity} stroke-width={format!("{width:.1}")}
+                stroke-dasharray={dashes} />
+        }
+    });
+    html! { <g>{ for drawn }</g> }
+}
+
+/// The first and the last id; between them only the words that each line is a server.
+pub fn labels(shown: &Shown, scale: &Scale, lang: Lang) -> Html {
+    let (Some(first), Some(last)) = (shown.ids.first(), shown.ids.last()) else {
+        return html! {};
+    };
+    let x = (14.0 * scale.text_scale).to_string();
+    let middle = shown.ids.len() / 2;
+    let ends = [(0, first), (shown.ids.len() - 1, last)].map(|(index, id)| {
+        let y = scale.y(index).to_string();
+        html! { <text class="lane-id" x={x.clone()} y={y} dy=".36em">{ id.0 }</text> }
+    });
+    html! {
+        <g class="lane-labels">
+            { for ends }
+            <text class="lane-note" x={x.clone()} y={scale.y(middle).to_string()} dy=".36em">
+                { lang.pick("one line each", "每台一条线") }
+            </text>
+        </g>
+    }
+}

@@ -1,0 +1,127 @@
+//! More than nine servers: a tile for each, and the full plate of the chosen one.
+
+use vivarium_protocol::base::ServerId;
+use yew::prelude::*;
+
+use super::parts;
+use super::plate::Plate;
+use super::styled::Styled;
+use crate::i18n::Lang;
+use crate::model::dense;
+use crate::model::layout::{PlateSize, Rect};
+use crate::view::{Choices, Msg, OnGround, Selection, Shown};
+
+/// What the tiles are drawn from.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// The moment.
+    pub shown: Shown,
+    /// Where things stand.
+    pub ground: OnGround,
+    /// Language and selection.
+    pub choices: Choices,
+    /// Where clicks go.
+    pub send: Callback<Msg>,
+}
+
+/// The tiles in id order, and a plate beside the chosen one.
+#[component]
+pub fn Tiles(props: &Props) -> Html {
+    let Props { shown, ground, choices, send } = props;
+    let chosen = match choices.selection {
+        Selection::Server(id) => Some(id),
+        Selection::Message(_) | Selection::Nothing => None,
+    };
+    let tiles = ground.layout.plates.iter().filter_map(|(id, rect)| {
+        let server = shown.scene.servers.get(id)?;
+        let look = Look {
+            state: if server.up { server.status.role.name() } else { "DOWN" },
+            with: server.stands_with(),
+            share: (dense::log_share(server, &shown.scene) * 10.0).round() as u8,
+            paused: server.up && shown.outside.paused.contains(id),
+        };
+        Some(html! {
+            <Tile key={id.0} id={*id} look={look} rect={*rect} lang={choices.lang}
+                selected={chosen == Some(*id)} send={send.clone()} />
+        })
+    });
+    let plate = chosen.and_then(|id| {
+        let tile = ground.layout.plates.get(&id)?;
+        let stage = ground.layout.stage;
+        let (width, height) = PlateSize::Full.dimensions();
+        let size = (width * stage.scale, height * stage.scale);
+        let rect = dense::plate_beside(tile, size, stage);
+        Some(html! {
+            <Styled key={format!("plate-{id}")} class="place beside" styles={styles(&rect)}>
+                <Plate shown={shown.clone()} id={id} size={PlateSize::Full} name="plate"
+                    lang={choices.lang} selected={true} send={send.clone()} />
+            </Styled>
+        })
+    });
+    html! { <div id="plates" class="dense-plates">{ for tiles }{ plate }</div> }
+}
+
+/// A rectangle as styles.
+pub fn styles(rect: &Rect) -> Vec<(&'static str, String)> {
+    vec![
+        ("left", format!("{:.1}px", rect.x)),
+        ("top", format!("{:.1}px", rect.y)),
+        ("width", format!("{:.1}px", rect.width)),
+        ("height", format!("{:.1}px", rect.height)),
+    ]
+}
+
+/// What can change about a tile; a tile is drawn again only when this does.
+#[derive(Clone, Copy, PartialEq)]
+struct Look {
+    state: &'static str,
+    with: Option<ServerId>,
+    /// Length of the log in tenths of the longest.
+    share: u8,
+    paused: bool,
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct TileProps {
+    id: ServerId,
+    look: Look,
+    rect: Rect,
+    lang: Lang,
+    selected: bool,
+    send: Callback<Msg>,
+}
+
+#[component]
+fn Tile(props: &TileProps) -> Html {
+    let TileProps { id, look, rect, lang, selected, send } = props;
+    let select = {
+        let (id, send) = (*id, send.clone());
+        Callback::from(move |_: MouseEvent| send.emit(Msg::Select(Selection::Server(id))))
+    };
+    let with = look.with.filter(|with| with != id);
+    let with = with.map_or_else(String::new, |with| match lang {
+        Lang::English => format!(" for {with}"),
+        Lang::Chinese => format!("（{with}）"),
+    });
+    let name = lang.pick("Server", "服务器");
+    let class = classes!(
+        "tile",
+        format!("fill-{}", look.state),
+        format!("w-{}", parts::hue_number(look.with)),
+        look.paused.then_some("is-PAUSED"),
+        (rect.width < 34.0).then_some("tiny"),
+    );
+    let log = format!("{}%", u32::from(look.share) * 10);
+    html! {
+        <Styled class="place" styles={styles(rect)}>
+            <button type="button" class={class} id={format!("server-{id}")} onclick={select}
+                data-server={id.to_string()} data-state={look.state}
+                aria-pressed={selected.to_string()}
+                aria-label={format!("{name} {id}, {}{with}", look.state)}>
+                <span>{ id.0 }</span>
+                { parts::icon(look.state) }
+                <Styled class="lag" styles={vec![("--share", log)]} />
+            </button>
+        </Styled>
+    }
+}
