@@ -27,6 +27,26 @@ fn three_servers_elect_one_leader_and_serve_one_tree() {
 }
 
 #[test]
+fn groups_and_weights_decide_who_leads_and_what_is_a_quorum() {
+    let hierarchy = "group.1=1:2:3\ngroup.2=4:5\nweight.4=0\nweight.5=0\n";
+    let mut ensemble = Ensemble::start_with(5, 0, hierarchy);
+    let leader = ensemble.leader();
+    assert!(leader <= 3, "{leader} weighs nothing and leads");
+
+    let spared = (1..=3).rev().find(|id| *id != leader).expect("two of three do not lead");
+    for id in [4, 5, 6 - leader - spared] {
+        ensemble.kill(id);
+    }
+    let mut client = Client::connect(ensemble.place(leader).address()).unwrap();
+    let created = client.create("/by-two-of-five", b"");
+    assert!(
+        created.unwrap().is_ok(),
+        "two of five are a quorum: they win the only group that counts"
+    );
+    client.close().unwrap();
+}
+
+#[test]
 fn an_observer_serves_what_the_voters_decide() {
     let ensemble = Ensemble::start(3, 1);
     assert_eq!(ensemble.serving(4), "observer");

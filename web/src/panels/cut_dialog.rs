@@ -104,7 +104,8 @@ fn keys(
 
 /// Whether the dialog itself has the focus: a button in it is pressed by its own keys.
 fn on_itself(event: &KeyboardEvent) -> bool {
-    event.target() == event.current_target()
+    let target: Option<web_sys::Element> = event.target_dyn_into();
+    target.is_some_and(|target| target.id() == "cut-dialog")
 }
 
 fn cut(commands: Vec<Command>, send: &Callback<Msg>) {
