@@ -7,7 +7,7 @@ use crate::network::LinkFault;
 use crate::world::World;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use vivarium_protocol::base::{ServerId, Zxid};
+use vivarium_protocol::base::{Gather, ServerId, Zxid};
 use vivarium_protocol::message::Channel;
 use vivarium_protocol::replica::{DataTree, Replica};
 
@@ -122,7 +122,7 @@ impl World {
             let between = self.agenda.flights_mut().filter(|(_, flight)| {
                 !flight.lost && (flight.id.from, flight.id.to) == (*from, *to)
             });
-            let conns: BTreeSet<u64> = between.map(|(conn, _)| conn).collect();
+            let conns: BTreeSet<u64> = between.map(|(conn, _)| conn).gather();
             for conn in conns {
                 self.break_lane(conn, *from);
             }

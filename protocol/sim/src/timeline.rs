@@ -15,7 +15,7 @@ use crate::setup::Setup;
 use crate::tail::{Cuts, Tail};
 use crate::world::World;
 use std::collections::BTreeMap;
-use vivarium_protocol::base::Time;
+use vivarium_protocol::base::{Gather, Time};
 use vivarium_protocol::trace::Frame;
 
 /// Steps between keyframes.
@@ -41,7 +41,7 @@ impl Timeline {
     #[must_use]
     pub fn new(setup: Setup) -> Timeline {
         let world = World::new(&setup);
-        let keyframes = BTreeMap::from([(0, world.clone())]);
+        let keyframes = [(0, world.clone())].into_iter().gather();
         let (frames, commands, cuts) = (Vec::new(), Vec::new(), Vec::new());
         Timeline { world, frames, commands, keyframes, cuts, replayed: 0 }
     }

@@ -16,7 +16,7 @@ use crate::setup::Setup;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use vivarium_protocol::Input;
-use vivarium_protocol::base::{Ensemble, Rng, ServerId, Time, Zxid};
+use vivarium_protocol::base::{Ensemble, Gather, Rng, ServerId, Time, Zxid};
 use vivarium_protocol::message::{Channel, Message};
 use vivarium_protocol::replica::{DataTree, Replica};
 use vivarium_protocol::trace::{Cause, Decision, Frame, MessageId, TraceEvent, Travel, TravelFate};
@@ -88,7 +88,7 @@ impl World {
             faults: Faults::default(),
             waiting: Waiting::new(),
             overtaking: None,
-            peers: peers.collect(),
+            peers: peers.gather(),
             clients: Vec::new(),
             checkers: Checkers::new(ensemble.clone()),
             traced: true,

@@ -3,6 +3,7 @@
 //! Invariant: every quorum of one verifier intersects every other quorum of it. Observers never
 //! count. What a member's addresses mean is the driver's business; here they are text.
 
+use super::gather::Gather;
 use super::ids::ServerId;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -78,7 +79,7 @@ impl Ensemble {
             client: None,
         };
         let members = (1..=participants + observers).map(|id| (ServerId(id.into()), member(id)));
-        Ensemble { members: members.collect(), verifier: QuorumVerifier::Majority, version: 0 }
+        Ensemble { members: members.gather(), verifier: QuorumVerifier::Majority, version: 0 }
     }
 
     /// Whether `id` may vote.
@@ -130,7 +131,7 @@ impl Ensemble {
                 present > all / 2
             }
             QuorumVerifier::Hierarchical { groups, .. } => {
-                let ids = self.participants().filter(|id| counts(*id)).collect();
+                let ids = self.participants().filter(|id| counts(*id)).gather();
                 self.wins_most_groups(groups, &ids)
             }
         }

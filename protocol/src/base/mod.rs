@@ -5,6 +5,7 @@
 
 pub mod config;
 pub mod ensemble;
+pub mod gather;
 pub mod ids;
 pub mod rng;
 pub mod standing;
@@ -14,6 +15,7 @@ pub mod zxid;
 
 pub use config::Config;
 pub use ensemble::{AckSet, Ensemble, Learner, Member, QuorumVerifier};
+pub use gather::Gather;
 pub use ids::{ConnectionId, DiskSeq, ServerId, SessionId};
 pub use rng::Rng;
 pub use standing::{GroupStanding, Standing};

@@ -5,7 +5,7 @@
 //! Invariants: the order is strict and total on votes with weight; a vote for a candidate without
 //! weight beats nothing; who does not vote is never counted.
 
-use crate::base::{Ensemble, ServerId};
+use crate::base::{Ensemble, Gather, ServerId};
 use crate::message::{PeerState, Vote};
 use crate::trace::{Comparison, ReceivedVote};
 use std::cmp::Ordering;
@@ -74,5 +74,5 @@ pub(super) fn supporters(
     votes
         .filter(|(id, cast)| ensemble.is_participant(*id) && cast.agrees_with(candidate))
         .map(|(id, _)| id)
-        .collect()
+        .gather()
 }

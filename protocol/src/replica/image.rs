@@ -8,7 +8,7 @@
 use super::DataTree;
 use super::path;
 use super::znode::PersistedStat;
-use crate::base::{SessionId, Zxid};
+use crate::base::{Gather, SessionId, Zxid};
 use crate::message::{Acl, Id};
 use bytes::{BufMut, Bytes, BytesMut};
 use std::collections::BTreeMap;
@@ -121,7 +121,7 @@ pub fn decode(bytes: &[u8]) -> Result<(DataTree, usize), ImageError> {
         tree.add_session(session, reader.i32()?);
     }
     let nobody = nobody();
-    let mut lists = BTreeMap::from([(OPEN_ACL, vec![Acl::open()])]);
+    let mut lists: BTreeMap<i64, Vec<Acl>> = [(OPEN_ACL, vec![Acl::open()])].into_iter().gather();
     for _ in 0..reader.count()? {
         let id = reader.i64()?;
         lists.insert(id, reader.acl()?);

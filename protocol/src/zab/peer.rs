@@ -11,7 +11,9 @@ use super::leader::{Leader, SyncWaiter};
 use super::learner::Learner;
 use super::links::Links;
 use super::timers::Timers;
-use crate::base::{Config, ConnectionId, DiskSeq, Epoch, Learner as Kind, ServerId, Time, Zxid};
+use crate::base::{
+    Config, ConnectionId, DiskSeq, Epoch, Gather, Learner as Kind, ServerId, Time, Zxid,
+};
 use crate::effects::{Delivery, Halt, NetworkEffect};
 use crate::election::{Ballot, Elected, Election, ElectionOutput};
 use crate::message::{Channel, Message, Notification, Packet, PeerState, Txn};
@@ -446,7 +448,7 @@ impl QuorumPeer {
     pub fn learners(&self) -> BTreeMap<ServerId, LearnerStatus> {
         match &self.role {
             Role::Leading(leader) => {
-                leader.handlers().iter().map(|(id, handler)| (*id, handler.status())).collect()
+                leader.handlers().iter().map(|(id, handler)| (*id, handler.status())).gather()
             }
             Role::Learning(_) | Role::Looking | Role::Halted(_) => BTreeMap::new(),
         }

@@ -22,7 +22,7 @@ mod tests;
 pub use error::{ConfigError, ConfigWarning};
 pub use generate::generate;
 
-use crate::base::{Config, Ensemble, Learner, ServerId};
+use crate::base::{Config, Ensemble, Gather, Learner, ServerId};
 use reader::Reader;
 use settings::TYPED_KEYS;
 use std::collections::BTreeMap;
@@ -158,7 +158,7 @@ impl ZooCfg {
         }
         keys::examine(&mut reader);
         cfg.settings =
-            reader.rest().map(|(key, _, value)| (key.to_owned(), value.to_owned())).collect();
+            reader.rest().map(|(key, _, value)| (key.to_owned(), value.to_owned())).gather();
         cfg.finish(reader)
     }
 
@@ -196,7 +196,7 @@ impl ZooCfg {
             (Some(ensemble), false) => ensemble.clone(),
             (Some(_) | None, _) => {
                 let alone = Ensemble::numbered(1, 0);
-                let members = alone.members.into_values().map(|member| (my_id, member)).collect();
+                let members = alone.members.into_values().map(|member| (my_id, member)).gather();
                 Ensemble { members, ..alone }
             }
         };

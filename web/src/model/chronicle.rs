@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use vivarium_protocol::base::{ServerId, Time};
+use vivarium_protocol::base::{Gather, ServerId, Time};
 use vivarium_protocol::message::PeerState;
 use vivarium_protocol::trace::{
     Cause, Decision, Frame, MessageId, QuorumKind, TraceEvent, Travel, TravelFate,
@@ -132,7 +132,7 @@ impl Chronicle {
     #[must_use]
     pub fn new(scene: Scene) -> Chronicle {
         let down = Band { from: Time::default(), to: None, stand: Stand::Down, after: 0 };
-        let lanes = scene.servers.keys().map(|id| (*id, vec![down])).collect();
+        let lanes = scene.servers.keys().map(|id| (*id, vec![down])).gather();
         Chronicle { scene, lanes, ..Chronicle::default() }
     }
 

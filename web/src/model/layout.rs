@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use vivarium_protocol::base::ServerId;
+use vivarium_protocol::base::{Gather, ServerId};
 
 use super::dense;
 
@@ -121,7 +121,7 @@ impl Layout {
                 .clamp(4.0, (stage.height - height - 4.0).max(4.0));
             Rect { x: left, y: top, width, height }
         };
-        let plates = ids.iter().copied().zip(places.into_iter().map(rect)).collect();
+        let plates = ids.iter().copied().zip(places.into_iter().map(rect)).gather();
         Layout { size, stage, plates }
     }
 

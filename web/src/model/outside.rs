@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use vivarium_protocol::base::{ServerId, Time, Zxid};
+use vivarium_protocol::base::{Gather, ServerId, Time, Zxid};
 use vivarium_protocol::trace::MessageId;
 use vivarium_sim::client::{ClientState, Told, VirtualClient};
 use vivarium_sim::{LinkFault, Peer, World};
@@ -93,10 +93,10 @@ impl Outside {
             held: faults.held.clone(),
             slow: faults.slow.clone(),
             unreal: faults.unreal,
-            unsynced: world.peers().map(|peer| (peer.id, peer.disk.unsynced())).collect(),
+            unsynced: world.peers().map(|peer| (peer.id, peer.disk.unsynced())).gather(),
             half_written: of_peers(world, |peer| peer.half_written),
             own_files: of_peers(world, |peer| Some(peer.own_file.as_ref()?.text.clone())),
-            znodes: world.peers().map(|peer| (peer.id, peer.replica.tree().node_count())).collect(),
+            znodes: world.peers().map(|peer| (peer.id, peer.replica.tree().node_count())).gather(),
             violations: world.violations().iter().map(|broken| broken.what.clone()).collect(),
         }
     }
@@ -105,7 +105,7 @@ impl Outside {
     /// Empty when every server is on one side, or when the cuts are not those of a partition.
     #[must_use]
     pub fn sides(&self, members: &[ServerId]) -> Vec<Vec<ServerId>> {
-        let mut left: BTreeSet<ServerId> = members.iter().copied().collect();
+        let mut left: BTreeSet<ServerId> = members.iter().copied().gather();
         let mut sides = Vec::new();
         while let Some(first) = left.pop_first() {
             let mut side = vec![first];
@@ -145,7 +145,7 @@ pub fn sides_words(sides: &[Vec<ServerId>]) -> String {
 }
 
 fn of_peers<T>(world: &World, what: impl Fn(&Peer) -> Option<T>) -> BTreeMap<ServerId, T> {
-    world.peers().filter_map(|peer| Some((peer.id, what(peer)?))).collect()
+    world.peers().filter_map(|peer| Some((peer.id, what(peer)?))).gather()
 }
 
 fn view(client: &VirtualClient, world: &World) -> ClientView {

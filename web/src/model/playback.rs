@@ -18,7 +18,7 @@ mod until;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use vivarium_protocol::base::Time;
+use vivarium_protocol::base::{Gather, Time};
 use vivarium_protocol::trace::{Cause, Frame};
 use vivarium_sim::client::ClientState;
 use vivarium_sim::{ClientAct, Command, CommandError, Run, Setup, Timeline};
@@ -79,7 +79,7 @@ impl Playback {
             timeline,
             playhead: 0.0,
             scene: Rc::new(scene.clone()),
-            kept: BTreeMap::from([(0, scene.clone())]),
+            kept: [(0, scene.clone())].into_iter().gather(),
             chronicle: Chronicle::new(scene),
             playing: false,
             speed: FIRST_SPEED,

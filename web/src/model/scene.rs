@@ -12,7 +12,7 @@ mod server;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
-use vivarium_protocol::base::{Epoch, ServerId, Time, Zxid};
+use vivarium_protocol::base::{Epoch, Gather, ServerId, Time, Zxid};
 use vivarium_protocol::message::{Channel, PeerState, Vote};
 use vivarium_protocol::trace::{
     BootPart, Cause, Comparison, Decision, Frame, LearnerPhase, MessageId, PeerStatus, SyncMode,
@@ -199,7 +199,7 @@ impl Scene {
     #[must_use]
     pub fn new(members: impl IntoIterator<Item = (ServerId, bool)>) -> Scene {
         let servers = members.into_iter().map(|(id, observer)| (id, ServerView::new(id, observer)));
-        Scene { servers: servers.collect(), ..Scene::default() }
+        Scene { servers: servers.gather(), ..Scene::default() }
     }
 
     /// Takes one frame into account.

@@ -8,7 +8,7 @@ use super::Decided;
 use crate::disk::Contents;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use vivarium_protocol::base::{Ensemble, ServerId};
+use vivarium_protocol::base::{Ensemble, Gather, ServerId};
 
 /// How much of the decided sequence each disk holds.
 #[derive(Clone, Debug, Default)]
@@ -32,7 +32,7 @@ impl Coverage {
     pub(super) fn verdict(&self, ensemble: &Ensemble, decided: &[Decided]) -> Option<String> {
         let last = decided.last()?;
         let whole = self.held.iter().filter(|(_, held)| **held == decided.len());
-        let ids: BTreeSet<ServerId> = whole.map(|(id, _)| *id).collect();
+        let ids: BTreeSet<ServerId> = whole.map(|(id, _)| *id).gather();
         if ensemble.is_quorum(&ids) {
             return None;
         }
