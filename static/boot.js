@@ -30,6 +30,8 @@ try {
     hash: page.hash,
     frames: page.frames,
     link: page.link,
+    seek: page.seek,
+    replay: page.replay,
   };
 } catch (why) {
   stopped(why);

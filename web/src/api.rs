@@ -8,13 +8,21 @@ use std::cell::RefCell;
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use vivarium_protocol::base::{Epoch, ServerId, Time, Zxid};
+use vivarium_sim::{Run, Timeline};
 use wasm_bindgen::prelude::*;
+use yew::Callback;
 
 use crate::model::scene::ServerView;
-use crate::view::Session;
+use crate::view::{Msg, Session};
 
 thread_local! {
     static SESSION: RefCell<Option<Session>> = const { RefCell::new(None) };
+    static SEND: RefCell<Option<Callback<Msg>>> = const { RefCell::new(None) };
+}
+
+/// Lets [`seek`] speak to the root.
+pub fn connect(send: &Callback<Msg>) {
+    SEND.with_borrow_mut(|slot| *slot = Some(send.clone()));
 }
 
 /// Makes a run the one that `window.vivarium` speaks of.
@@ -125,4 +133,21 @@ pub fn frames(from: u32, to: u32) -> JsValue {
 #[must_use]
 pub fn link() -> String {
     with_session(|playback| playback.run().to_link()).unwrap_or_default()
+}
+
+/// Puts the playhead after that many steps of what is recorded, as the buttons do.
+#[wasm_bindgen]
+pub fn seek(step: u32) {
+    if let Some(send) = SEND.with_borrow(Clone::clone) {
+        send.emit(Msg::SeekStep(u64::from(step)));
+    }
+}
+
+/// Replays a link's run aside and gives its hash, empty for a link that cannot be opened: the
+/// speed of the simulator alone, since nothing is drawn.
+#[wasm_bindgen]
+#[must_use]
+pub fn replay(link: &str) -> String {
+    let run = Run::from_link(link).ok();
+    run.map_or_else(String::new, |run| format!("{:016x}", Timeline::from_run(run).world().hash()))
 }

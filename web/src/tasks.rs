@@ -114,6 +114,19 @@ pub fn focus(id: &str) {
     }
 }
 
+/// Presses a button once what is drawn now has come to rest; one that is not there stays unpressed.
+pub fn press_soon(selector: &'static str) {
+    gloo_timers::callback::Timeout::new(0, move || {
+        let document = window().and_then(|window| window.document());
+        let element =
+            document.and_then(|document| document.query_selector(selector).ok().flatten());
+        if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+            element.click();
+        }
+    })
+    .forget();
+}
+
 /// Scrolls what holds an element just so far that the element can be seen.
 pub fn reveal(selector: &str) {
     let document = window().and_then(|window| window.document());

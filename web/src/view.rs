@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::rc::Rc;
 
-use vivarium_protocol::base::{ServerId, Time};
+use vivarium_protocol::base::{Gather, ServerId, Time};
 use vivarium_protocol::trace::{Frame, MessageId};
 use vivarium_sim::{Command, Setup};
 
@@ -121,6 +121,21 @@ pub enum Msg {
     Fault(FaultMsg),
     /// The address changed under the page.
     AddressChanged,
+    /// A lecturer's remote, or the switch for single keys.
+    Everyone(Everyone),
+}
+
+/// What a lecturer's remote asks for, and the switch for single keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Everyone {
+    /// On: the guide's next step, or the next key event.
+    Next,
+    /// Back: the guide's step before, or the key event before.
+    Previous,
+    /// A blank page, or the page again.
+    Blank,
+    /// Whether single keys mean something.
+    SingleKeys(bool),
 }
 
 /// What a component may ask about the page itself.
@@ -300,7 +315,7 @@ impl Ground {
         let links = pairs
             .filter(|(from, to)| from != to)
             .filter_map(|pair| Some((pair, layout.link(pair.0, pair.1)?)))
-            .collect();
+            .gather();
         Ground { layout, links }
     }
 

@@ -44,6 +44,7 @@ impl App {
             Msg::Key(key) => self.key(key),
             Msg::Fault(msg) => self.take_fault(msg),
             Msg::Page(page) => self.take_page(page),
+            Msg::Everyone(msg) => self.take_everyone(msg),
         }
         true
     }
@@ -146,7 +147,7 @@ impl App {
     }
 
     /// Stops playing, moves the playhead, and shows where it is.
-    fn moved(&mut self, go: impl FnOnce(&mut Playback)) {
+    pub(super) fn moved(&mut self, go: impl FnOnce(&mut Playback)) {
         {
             let mut playback = self.session.borrow_mut();
             playback.pause();
@@ -341,6 +342,8 @@ impl App {
             self.elections_open = false;
         } else if self.boot_open {
             self.close_boot();
+        } else if self.blank {
+            self.blank();
         } else {
             self.selection = Selection::Nothing;
             self.tab = if self.tab == Tab::Inspect { Tab::Guide } else { self.tab };

@@ -3,8 +3,10 @@
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, KeyboardEvent};
 
+use super::everyone;
 use super::faults::FaultMsg;
-use crate::view::{Msg, Page};
+use crate::tasks;
+use crate::view::{Everyone, Msg, Page};
 
 /// What a key asks for, if anything.
 pub fn message(event: &Event) -> Option<Msg> {
@@ -31,7 +33,22 @@ pub fn message(event: &Event) -> Option<Msg> {
     if (key == " " || key == "Enter") && within("button, summary, a") {
         return None;
     }
-    of_key(&key, event.shift_key())
+    // Whoever has them switched off uses them for something else.
+    if key.chars().count() == 1 && !everyone::single_keys() {
+        return None;
+    }
+    let presenting = tasks::root_attribute("data-present").as_deref() == Some("on");
+    presenting.then(|| of_remote(&key)).flatten().or_else(|| of_key(&key, event.shift_key()))
+}
+
+/// What a presenter's remote sends, in the presentation view.
+fn of_remote(key: &str) -> Option<Msg> {
+    Some(Msg::Everyone(match key {
+        "PageDown" => Everyone::Next,
+        "PageUp" => Everyone::Previous,
+        "." | "b" | "B" => Everyone::Blank,
+        _ => return None,
+    }))
 }
 
 fn of_key(key: &str, shift: bool) -> Option<Msg> {
@@ -71,6 +88,68 @@ fn of_key(key: &str, shift: bool) -> Option<Msg> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::panels::keys::{BOOT, KEYS, REMOTE};
+
+    /// The keys that a row of the list names, as the browser names them, with Shift or without.
+    fn named(row: &str) -> Vec<(String, bool)> {
+        let mut shift = false;
+        let mut keys = Vec::new();
+        for word in row.split(' ') {
+            let name = match word {
+                "Shift" => {
+                    shift = true;
+                    continue;
+                }
+                "Space" => " ",
+                "←" => "ArrowLeft",
+                "→" => "ArrowRight",
+                "Esc" => "Escape",
+                "PgUp" => "PageUp",
+                "PgDn" => "PageDown",
+                "1…4" | "1…9" => {
+                    keys.extend(('1'..='9').map(|digit| (digit.to_string(), false)));
+                    continue;
+                }
+                other => other,
+            };
+            let letter = name.len() == 1 && name.chars().all(char::is_alphabetic);
+            let name = if letter && !shift { name.to_lowercase() } else { name.to_owned() };
+            keys.push((name, shift));
+        }
+        keys
+    }
+
+    #[test]
+    fn every_key_of_the_list_means_something() {
+        for (row, _) in KEYS {
+            for (key, shift) in named(row).into_iter().filter(|(key, _)| key != "Escape") {
+                // Enter opens what has the focus: the browser presses the button.
+                let means = of_key(&key, shift).is_some() || key == "Enter";
+                assert!(means, "`{key}` is in the list and does nothing");
+            }
+        }
+        for (row, _) in REMOTE {
+            for (key, _) in named(row).into_iter().filter(|(key, _)| key != "Escape") {
+                assert!(of_remote(&key).is_some(), "`{key}` of a remote does nothing");
+            }
+        }
+    }
+
+    #[test]
+    fn every_key_that_means_something_is_in_the_list() {
+        let rows = KEYS.iter().map(|(row, _)| *row).chain([BOOT]);
+        let listed: Vec<_> = rows.flat_map(named).collect();
+        let mut keys: Vec<String> = ('!'..='~').map(|key| key.to_string()).collect();
+        let others = [" ", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End"];
+        keys.extend(others.into_iter().map(str::to_owned));
+        // Another way to press the same: the plus key without Shift, and digits that nobody has.
+        keys.retain(|key| key != "=" && key != "0");
+        for key in keys {
+            let lower = key.to_lowercase();
+            let known = listed.iter().any(|(listed, _)| *listed == key || *listed == lower);
+            assert!(known || of_key(&key, false).is_none(), "`{key}` is missing in the list");
+        }
+    }
 
     #[test]
     fn keys_ask_for_what_the_list_says() {

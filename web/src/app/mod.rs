@@ -5,6 +5,7 @@
 //! diagram; everything else follows a snapshot that is renewed at most ten times a second.
 
 mod acts;
+mod everyone;
 pub mod faults;
 mod keys;
 mod shell;
@@ -55,6 +56,7 @@ pub struct App {
     diagram: (f64, f64),
     window: Window,
     presenting: bool,
+    blank: bool,
     collapsed: (bool, bool),
     keys_open: bool,
     cutting: bool,
@@ -96,11 +98,13 @@ impl Component for App {
         let session: Session = Rc::new(RefCell::new(playback));
         let lang = tasks::language();
         tasks::set_root("lang", lang.tag());
+        everyone::remember_single_keys();
         let shown = Shown(Rc::new(Snapshot::of(&session)));
         let stage = StageSize { width: 814.0, height: 586.0, scale: 1.0 };
         let ground = ground(&shown, stage, false);
         let listeners = listeners(&send);
         api::publish(&session);
+        api::connect(&send);
         let narrow = tasks::page_width() <= NARROW;
         let window = Window { start: 0.0, span: if narrow { 520_000.0 } else { 1_340_000.0 } };
         let mut app = App {
@@ -115,6 +119,7 @@ impl Component for App {
             diagram: (1440.0, 218.0),
             window,
             presenting: false,
+            blank: false,
             collapsed: (false, false),
             keys_open: false,
             cutting: false,

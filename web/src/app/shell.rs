@@ -16,7 +16,7 @@ use crate::panels::topbar::TopBar;
 use crate::panels::transport::Transport;
 use crate::stage::Stage;
 use crate::tasks;
-use crate::view::{Msg, Selection};
+use crate::view::{Everyone, Msg, Selection};
 
 /// A request for the next picture; dropping it takes it back.
 pub struct Picture {
@@ -65,8 +65,13 @@ impl App {
                     }
                     { self.draw_dock() }
                 </div>
+                if self.blank {
+                    <button type="button" class="blank" id="blank" onclick={self.unblank()}
+                        aria-label={self.lang.pick("Show the page again", "重新显示页面")} />
+                }
                 if self.keys_open {
-                    <Keys lang={self.lang} send={self.send.clone()} />
+                    <Keys lang={self.lang} single={super::everyone::single_keys()}
+                        send={self.send.clone()} />
                 }
                 if self.cutting {
                     <CutDialog shown={self.shown.clone()} lang={self.lang}
@@ -81,6 +86,11 @@ impl App {
                 }
             </>
         }
+    }
+
+    fn unblank(&self) -> Callback<MouseEvent> {
+        let send = self.send.clone();
+        Callback::from(move |_| send.emit(Msg::Everyone(Everyone::Blank)))
     }
 
     fn draw_stage(&self) -> Html {

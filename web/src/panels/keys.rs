@@ -1,14 +1,18 @@
-//! The list of keys.
+//! The list of keys under `?`, with the switch that turns single keys off.
+//!
+//! `app/keys.rs` holds the list against the keys themselves, both ways: a key that does nothing
+//! cannot be listed, and a key that does something cannot be missing.
 
+use web_sys::{HtmlDialogElement, HtmlElement};
 use yew::prelude::*;
 
-use crate::i18n::{Lang, Text};
+use crate::i18n::{Lang, Text, Words};
 use crate::stage::boot_words::BootText;
 use crate::stage::parts::icon;
-use crate::view::{Msg, Page};
+use crate::view::{Everyone, Msg, Page};
 
 /// Every key with what it does.
-const KEYS: [(&str, Text); 16] = [
+pub const KEYS: [(&str, Text); 16] = [
     ("Space", Text::KeyPlay),
     ("← →", Text::KeyStep),
     ("Shift ← →", Text::KeyKeyEvent),
@@ -27,11 +31,49 @@ const KEYS: [(&str, Text); 16] = [
     ("? Esc", Text::KeyHelp),
 ];
 
+/// The key of the boot view, whose words are its own.
+pub const BOOT: &str = "B";
+
+/// What a presenter's remote sends while the presentation view is on.
+pub const REMOTE: [(&str, Says); 2] = [("PgUp PgDn", Says::Walk), (". B", Says::Blank)];
+
+/// What is said about keys and nowhere else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Says {
+    /// The heading of the remote's keys.
+    Remote,
+    /// Page Up and Page Down.
+    Walk,
+    /// `.` and `b`.
+    Blank,
+    /// The switch.
+    Single,
+    /// What the switch does.
+    SingleWhy,
+}
+
+impl Words for Says {
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Says::Remote => ("Presentation, with a remote", "演示（翻页笔）"),
+            Says::Walk => ("back, on: the guide, or key events", "后退、前进：导览步骤或关键事件"),
+            Says::Blank => ("blank page", "黑屏"),
+            Says::Single => ("Single keys", "单键快捷键"),
+            Says::SingleWhy => (
+                "Switch them off if your own tools use the same keys.",
+                "如果您的辅助工具使用相同按键，请将其关闭。",
+            ),
+        }
+    }
+}
+
 /// What the list needs.
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     /// The language.
     pub lang: Lang,
+    /// Whether single keys are on.
+    pub single: bool,
     /// Where clicks go.
     pub send: Callback<Msg>,
 }
@@ -40,33 +82,61 @@ pub struct Props {
 #[component]
 pub fn Keys(props: &Props) -> Html {
     let node = use_node_ref();
-    {
-        let node = node.clone();
-        use_effect_with((), move |()| {
-            if let Some(button) = node.cast::<web_sys::HtmlElement>() {
-                // Without focus the list still shows.
-                let _ = button.focus();
-            }
-        });
-    }
+    use_modal(node.clone());
+    let lang = props.lang;
     let send = props.send.clone();
     let close = Callback::from(move |_: MouseEvent| send.emit(Msg::Page(Page::Escape)));
-    let rows = KEYS.iter().map(|(keys, text)| {
-        let keys = keys.split(' ').map(|key| html! { <kbd>{ key }</kbd> });
-        html! { <><dt>{ for keys }</dt><dd>{ props.lang.t(*text) }</dd></> }
+    let send = props.send.clone();
+    let single = props.single;
+    let switch = Callback::from(move |_: MouseEvent| {
+        send.emit(Msg::Everyone(Everyone::SingleKeys(!single)));
     });
+    let rows = KEYS.iter().map(|(keys, text)| row(keys, lang.t(*text)));
+    let remote = REMOTE.iter().map(|(keys, says)| row(keys, lang.t(*says)));
     html! {
-        <div class="pop" id="keys" role="dialog" aria-modal="true"
-            aria-label={props.lang.t(Text::Keyboard)}>
+        <dialog ref={node} class="pop" id="keys" aria-label={lang.t(Text::Keyboard)}>
             <div>
-                <h2>{ props.lang.t(Text::Keyboard) }</h2>
-                <dl>
-                    { for rows }
-                    <dt><kbd>{ "B" }</kbd></dt><dd>{ props.lang.t(BootText::Key) }</dd>
-                </dl>
+                <h2>{ lang.t(Text::Keyboard) }</h2>
+                <dl>{ for rows }{ row(BOOT, lang.t(BootText::Key)) }</dl>
+                <h2>{ lang.t(Says::Remote) }</h2>
+                <dl>{ for remote }</dl>
+                <button type="button" role="switch" class="btn line" id="single-keys"
+                    aria-checked={single.to_string()} aria-describedby="single-why"
+                    onclick={switch}>
+                    if single { { icon("check") } } else { { icon("close") } }
+                    <span>{ lang.t(Says::Single) }</span>
+                </button>
+                <p id="single-why">{ lang.t(Says::SingleWhy) }</p>
             </div>
-            <button ref={node} type="button" class="btn" aria-label={props.lang.t(Text::Close)}
+            <button type="button" class="btn" id="keys-close" aria-label={lang.t(Text::Close)}
                 onclick={close}>{ icon("close") }</button>
-        </div>
+        </dialog>
     }
+}
+
+fn row(keys: &str, words: &'static str) -> Html {
+    let keys = keys.split(' ').map(|key| html! { <kbd>{ key }</kbd> });
+    html! { <><dt>{ for keys }</dt><dd>{ words }</dd></> }
+}
+
+/// Opens the dialog over an inert page, and gives the focus back when it leaves.
+#[hook]
+fn use_modal(node: NodeRef) {
+    use_effect_with((), move |()| {
+        let document = web_sys::window().and_then(|window| window.document());
+        let before = document.and_then(|document| document.active_element());
+        if let Some(dialog) = node.cast::<HtmlDialogElement>() {
+            // A dialog that cannot be modal would stay hidden.
+            if dialog.show_modal().is_err() {
+                dialog.set_open(true);
+            }
+        }
+        move || {
+            let before = before.map(wasm_bindgen::JsCast::dyn_into::<HtmlElement>);
+            if let Some(Ok(before)) = before {
+                // What has left the page cannot take the focus.
+                let _ = before.focus();
+            }
+        }
+    });
 }
