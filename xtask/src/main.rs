@@ -1,4 +1,4 @@
-//! Vivarium's chores: `cargo xtask demo`, `test`, `web` and `tidy`.
+//! Vivarium's chores: `cargo xtask demo`, `test`, `web`, `tidy`, `bench` and `screenshots`.
 //!
 //! This program stands outside the protocol: it builds, starts, checks and packs what the other
 //! packages are. It depends on none of them.
@@ -10,6 +10,7 @@
 //!
 //! What a chore does is in the file of its name; this file only reads the command line.
 
+mod bench;
 mod count;
 mod demo;
 mod dist;
@@ -19,6 +20,7 @@ mod layers;
 mod process;
 mod programs;
 mod rules;
+mod screenshots;
 mod source;
 mod sysroot;
 mod test;
@@ -53,6 +55,10 @@ enum Chore {
     Web(web::Options),
     /// Check the rules of layout, size and imports that a compiler does not check
     Tidy(tidy::Options),
+    /// Measure how fast and how heavy the page is, and write BENCHMARKS.md
+    Bench(bench::Options),
+    /// Take the pictures of the README from the page as it is
+    Screenshots(screenshots::Options),
 }
 
 fn main() -> ExitCode {
@@ -73,6 +79,8 @@ fn run(chore: Chore) -> anyhow::Result<()> {
         Chore::Test(options) => test::run(&workspace, &options),
         Chore::Web(options) => web::run(&workspace, &options),
         Chore::Tidy(options) => tidy::run(&workspace, &options),
+        Chore::Bench(options) => bench::run(&workspace, &options),
+        Chore::Screenshots(options) => screenshots::run(&workspace, &options),
     };
     // A compiler that ran out of disk says so somewhere above; the last line must say it, too.
     outcome.map_err(|error| process::with_full_disk(error, &workspace.target))
