@@ -104,7 +104,8 @@ fn slot(server: &ServerView, slot: Slot, words: BootText, source: &str, lang: La
                 { parts::icon("check") }
             }
             <code lang="en">{ source }</code>
-            <span>{ if value.is_empty() { state.to_owned() } else { value } }</span>
+            <span>{ value }</span>
+            <span class="sr">{ state }</span>
         </div>
     }
 }

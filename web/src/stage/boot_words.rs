@@ -23,7 +23,7 @@ pub enum BootText {
     Parts,
     /// client connection factory
     Clients,
-    /// transaction log and snapshots
+    /// log and snapshots
     Log,
     /// election algorithm
     Algorithm,
@@ -87,7 +87,7 @@ impl Words for BootText {
             BootText::Standalone => ("standalone", "单机"),
             BootText::Parts => ("QuorumPeer gets its parts", "为 QuorumPeer 注册各部件"),
             BootText::Clients => ("client connection factory", "客户端连接工厂"),
-            BootText::Log => ("transaction log and snapshots", "事务日志与快照"),
+            BootText::Log => ("log and snapshots", "事务日志与快照"),
             BootText::Algorithm => ("election algorithm", "选举算法"),
             BootText::Timeouts => ("session timeouts", "会话超时范围"),
             BootText::Servers => ("server list", "服务器列表"),

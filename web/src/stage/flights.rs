@@ -88,24 +88,25 @@ fn place_all(props: &Props) -> Vec<Placed<'_>> {
     }
     for train in trains.values_mut() {
         train.sort_by(|a, b| b.place.along.total_cmp(&a.place.along));
-        fold_train(train, FOLD * props.ground.layout.stage.scale);
+        let dense = props.ground.layout.size == PlateSize::Tile;
+        fold_train(train, FOLD * props.ground.layout.stage.scale, dense);
     }
     trains.into_values().flatten().collect()
 }
 
 /// A train too tight to read shows its head and how many follow.
-fn fold_train(train: &mut [Placed], gap: f64) {
+fn fold_train(train: &mut [Placed], gap: f64, dense: bool) {
     let is_car = |one: &Placed| {
         let family = flight::family(&one.flight.travel);
         !one.place.lost
             && one.place.opacity == 1.0
-            && family != Family::Vote
+            && (dense || family != Family::Vote)
             && family != Family::Ping
     };
     let cars: Vec<usize> = (0..train.len()).filter(|i| is_car(&train[*i])).collect();
     let distance = |a: (f64, f64), b: (f64, f64)| (a.0 - b.0).hypot(a.1 - b.1);
-    let tight =
-        cars.windows(2).any(|pair| distance(train[pair[0]].point, train[pair[1]].point) < gap);
+    let tight = dense
+        || cars.windows(2).any(|pair| distance(train[pair[0]].point, train[pair[1]].point) < gap);
     if let (true, Some((head, rest))) = (tight, cars.split_first()) {
         train[*head].behind = rest.len();
         for car in rest {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use vivarium_protocol::base::ServerId;
+use vivarium_protocol::base::{ServerId, Time};
 use vivarium_protocol::message::PacketKind;
 use yew::prelude::*;
 
@@ -30,7 +30,7 @@ pub fn arrows(shown: &Shown, choices: &Choices, scale: &Scale, send: &Callback<M
         .take_while(|arrow| micros(arrow.sent) <= end)
         .filter(|arrow| micros(arrow.arrives) >= start)
         .filter(|arrow| choices.filters.show(flight::family(&arrow.travel)))
-        .filter(|arrow| !many || is_chosen(choices.selection, arrow))
+        .filter(|arrow| !many || is_chosen(choices.selection, arrow, shown.at))
         .take(MOST);
     let mut used: BTreeMap<(ServerId, bool), f64> = BTreeMap::new();
     let drawn: Vec<Html> =
@@ -38,11 +38,14 @@ pub fn arrows(shown: &Shown, choices: &Choices, scale: &Scale, send: &Callback<M
     html! { <g>{ drawn }</g> }
 }
 
-/// Among many servers only what is chosen has arrows.
-fn is_chosen(selection: Selection, arrow: &Arrow) -> bool {
+/// Among many servers only what is chosen has arrows: a message, or what a server has under way.
+fn is_chosen(selection: Selection, arrow: &Arrow, now: Time) -> bool {
     let id = arrow.travel.id;
     match selection {
-        Selection::Server(server) => id.from == server || id.to == server,
+        Selection::Server(server) => {
+            let flying = arrow.sent <= now && now < arrow.arrives;
+            flying && (id.from == server || id.to == server)
+        }
         Selection::Message(message) => message == id,
         Selection::Nothing => false,
     }
