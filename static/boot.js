@@ -1,5 +1,6 @@
 // Starts the page: loads the WebAssembly module, hands its tools to curious people under
-// `window.vivarium`, and says so plainly when something fails. Nothing else is written by hand here.
+// `window.vivarium`, and says so plainly when something fails. Files that only few visitors need are
+// fetched when they do; every file of the page is asked for by its build, so that no two ever meet.
 
 const notice = document.getElementById('notice');
 
@@ -19,20 +20,47 @@ window.addEventListener('unhandledrejection', event => stopped(event.reason));
 const wanted = name => {
   try { return localStorage.getItem(`vivarium.${name}`); } catch { return null; }
 };
-const theme = wanted('theme') ?? (matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark');
-document.documentElement.dataset.theme = theme === 'light' ? 'light' : 'dark';
+const build = new URL(import.meta.url).search;
+const root = document.documentElement;
+const query = new URLSearchParams(location.search);
+if (query.has('embed')) root.dataset.embed = 'on';
+if (root.dataset.embed === 'on' && query.has('diagram')) root.dataset.embed = 'diagram';
+const embedded = root.dataset.embed !== undefined;
+
+const theme = (embedded ? query.get('theme') : null) ?? wanted('theme') ?? (matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark');
+root.dataset.theme = theme === 'light' ? 'light' : 'dark';
 
 try {
-  const page = await import('/pkg/vivarium_web.js');
-  await page.default({ module_or_path: '/pkg/vivarium_web_bg.wasm' });
+  const page = await import(`/pkg/vivarium_web.js${build}`);
+  await page.default({ module_or_path: `/pkg/vivarium_web_bg.wasm${build}` });
   window.vivarium = {
     state: page.state,
     hash: page.hash,
-    frames: page.frames,
+    frames: (from, to) => JSON.parse(page.frames(from, to)),
     link: page.link,
     seek: page.seek,
     replay: page.replay,
+    takeAway: async (...what) => (await import(`/take-away.js${build}`)).takeAway(...what),
+    openTrace: async source => (await import(`/take-away.js${build}`)).openTrace(source),
   };
+  if (embedded) (await import(`/embed.js${build}`)).embed(page);
 } catch (why) {
   stopped(why);
 }
+
+// Paper wants the drawing at once, when the browser is about to print, so it is at hand by then.
+const quiet = task => window.requestIdleCallback?.(task, { timeout: 3000 }) ?? setTimeout(task, 500);
+quiet(async () => {
+  const picture = await import(`/picture.js${build}`).catch(() => null);
+  if (!picture) return;
+  const sheet = document.createElement('div');
+  sheet.id = 'paper';
+  document.body.append(sheet);
+  addEventListener('beforeprint', () => { sheet.innerHTML = picture.onPaper(); });
+  addEventListener('afterprint', () => { sheet.textContent = ''; });
+  root.dataset.printable = 'yes';
+  // A frame in another page belongs to that page, which may not want to be kept.
+  if (!embedded && 'serviceWorker' in navigator) {
+    navigator.serviceWorker.register('/sw.js').catch(() => { /* The page lives without it. */ });
+  }
+});

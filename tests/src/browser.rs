@@ -26,7 +26,7 @@ pub struct Visit {
     pub address: String,
     chromedriver: Child,
     profile: Folder,
-    _server: Process,
+    server: Option<Process>,
 }
 
 fn program(variable: &str, fallback: &str) -> PathBuf {
@@ -104,7 +104,7 @@ impl Visit {
         let (server, address) = serve(&profile);
         let (chromedriver, url) = drive();
         let driver = browser(&url, &profile, extra).await;
-        let visit = Visit { driver, address, chromedriver, profile, _server: server };
+        let visit = Visit { driver, address, chromedriver, profile, server: Some(server) };
         visit.go(hash).await;
         visit
     }
@@ -160,6 +160,11 @@ impl Visit {
         let chain =
             self.driver.action_chain().key_down(Key::Shift).key_down(key.clone()).key_up(key);
         chain.key_up(Key::Shift).perform().await.expect("keys can be pressed");
+    }
+
+    /// Stops the page's server, as a machine that goes away does.
+    pub fn stop_serving(&mut self) {
+        self.server = None;
     }
 
     /// The whole state at the playhead, without what says how it came to be shown.

@@ -12,6 +12,7 @@ pub mod client;
 pub mod ensemble;
 pub mod load;
 pub mod process;
+pub mod schema;
 pub mod tools;
 pub mod words;
 

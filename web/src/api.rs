@@ -8,19 +8,21 @@ use std::cell::RefCell;
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use vivarium_protocol::base::{Epoch, ServerId, Time, Zxid};
-use vivarium_sim::{Run, Timeline};
+use vivarium_sim::{Run, Timeline, export};
 use wasm_bindgen::prelude::*;
 use yew::Callback;
 
+use crate::i18n::Lang;
 use crate::model::scene::ServerView;
-use crate::view::{Msg, Session};
+use crate::panels::transport::UNTILS;
+use crate::view::{Msg, Page, Session};
 
 thread_local! {
     static SESSION: RefCell<Option<Session>> = const { RefCell::new(None) };
     static SEND: RefCell<Option<Callback<Msg>>> = const { RefCell::new(None) };
 }
 
-/// Lets [`seek`] speak to the root.
+/// Makes this the way to the page: for [`perform`] and for what is asked below.
 pub fn connect(send: &Callback<Msg>) {
     SEND.with_borrow_mut(|slot| *slot = Some(send.clone()));
 }
@@ -114,18 +116,45 @@ pub fn hash() -> String {
         .unwrap_or_default()
 }
 
-/// The recorded steps from one number up to another, which is left out. Numbers of 64 bits are
-/// BigInts, since an observer's vote names a candidate that no JavaScript number can hold.
+/// The recorded steps from one number up to another, which is left out, as JSON. The one number
+/// of 64 bits in it, whom an observer votes for, is a power of two and survives as any number.
 #[wasm_bindgen]
 #[must_use]
-pub fn frames(from: u32, to: u32) -> JsValue {
-    let wide = Serializer::new().serialize_large_number_types_as_bigints(true);
+pub fn frames(from: u32, to: u32) -> String {
     let frames = with_session(|playback| {
         let frames = playback.timeline().frames();
         let to = (to as usize).min(frames.len());
-        to_js(&frames[(from as usize).min(to)..to].to_vec(), &wide)
+        export::frames(&frames[(from as usize).min(to)..to])
     });
-    frames.unwrap_or(JsValue::NULL)
+    frames.unwrap_or_default()
+}
+
+/// Does what a page outside asks for: `what` as docs/embed.md names it, with its number if it has
+/// one. False if there is no such thing.
+#[wasm_bindgen]
+#[must_use]
+pub fn perform(what: &str, number: f64) -> bool {
+    let playing = with_session(|playback| playback.playing).unwrap_or(false);
+    let msg = match what {
+        "play" | "pause" if playing == (what == "play") => return true,
+        "play" | "pause" | "toggle" => Msg::TogglePlay,
+        "step" => Msg::StepForward,
+        "back" => Msg::StepBack,
+        "next" => Msg::NextKey,
+        "previous" => Msg::PreviousKey,
+        "start" => Msg::Home,
+        "end" => Msg::End,
+        "seek-step" => Msg::SeekStep(number.max(0.0) as u64),
+        "seek-ms" => Msg::SeekTime(number.max(0.0) * 1000.0),
+        "until" => match UNTILS.get((number as usize).wrapping_sub(1)) {
+            Some((until, _)) => Msg::PlayUntil(*until),
+            None => return false,
+        },
+        "language" if number > 0.0 => Msg::Page(Page::Speak(Lang::Chinese)),
+        "language" => Msg::Page(Page::Speak(Lang::English)),
+        _ => return false,
+    };
+    SEND.with_borrow(|send| send.as_ref().map(|send| send.emit(msg))).is_some()
 }
 
 /// A link to this run at this moment, as it stands behind `#` in the address.

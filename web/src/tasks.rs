@@ -1,7 +1,8 @@
 //! The only file that changes anything outside of what Yew draws: the address, what is stored,
 //! the clipboard, attributes of the document, focus.
 
-use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlElement, Window};
 
@@ -142,4 +143,73 @@ pub fn reveal(selector: &str) {
 #[must_use]
 pub fn clock() -> f64 {
     window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.now())
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// `take-away.js`, fetched when it is first needed.
+    #[wasm_bindgen(js_namespace = vivarium, js_name = takeAway, catch)]
+    fn take(what: &str, how: &str, name: &str, text: &str) -> Result<js_sys::Promise, JsValue>;
+    #[wasm_bindgen(js_namespace = vivarium, js_name = openTrace, catch)]
+    fn open(source: &JsValue) -> Result<js_sys::Promise, JsValue>;
+}
+
+/// Saves (or copies) a text under a name, or what `what` draws; `done` hears whether it worked.
+pub fn take_away(
+    what: &str,
+    save: bool,
+    name: &str,
+    text: &str,
+    done: impl FnOnce(bool) + 'static,
+) {
+    match take(what, if save { "save" } else { "copy" }, name, text) {
+        Ok(promise) => wasm_bindgen_futures::spawn_local(async move {
+            done(JsFuture::from(promise).await.is_ok());
+        }),
+        Err(_) => done(false),
+    }
+}
+
+/// Reads the trace that a file input, or something let fall on the page, holds. `found` hears its
+/// link and hash, `!` and why it is refused, or nothing where there is no file.
+pub fn open_trace(source: &JsValue, found: impl FnOnce(String) + 'static) {
+    let Ok(promise) = open(source) else { return };
+    wasm_bindgen_futures::spawn_local(async move {
+        let answer = JsFuture::from(promise).await.ok().and_then(|answer| answer.as_string());
+        found(answer.unwrap_or_default());
+    });
+}
+
+/// Opens the browser's own dialogue for printing.
+pub fn print() {
+    if let Some(window) = window() {
+        // A browser without printing has said so itself.
+        let _ = window.print();
+    }
+}
+
+/// The address of another file of the page.
+#[must_use]
+pub fn page_address(file: &str) -> String {
+    let origin = window().and_then(|window| window.location().origin().ok());
+    format!("{}/{file}", origin.unwrap_or_default())
+}
+
+/// Tells whoever listens on the document that another moment is shown.
+pub fn announce() {
+    let document = window().and_then(|window| window.document());
+    if let (Some(document), Ok(event)) = (document, web_sys::Event::new("vivarium")) {
+        // A listener's own failure is its own.
+        let _ = document.dispatch_event(&event);
+    }
+}
+
+/// Moves the focus to the first element that fits.
+pub fn focus_on(selector: &str) {
+    let document = window().and_then(|window| window.document());
+    let element = document.and_then(|document| document.query_selector(selector).ok().flatten());
+    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        // What cannot take the focus leaves it where it was.
+        let _ = element.focus();
+    }
 }

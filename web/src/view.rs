@@ -17,6 +17,7 @@ use crate::model::layout::{Layout, Link, PlateSize, StageBox};
 use crate::model::outside::Outside;
 use crate::model::playback::{Playback, Until};
 use crate::model::scene::Scene;
+use crate::panels::export::Export;
 
 /// What the inspector looks at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,6 +46,15 @@ pub enum Tab {
 }
 
 impl Tab {
+    /// Every tab.
+    pub const ALL: [Tab; 4] = [Tab::Guide, Tab::Faults, Tab::Config, Tab::Inspect];
+
+    /// The tab of that name, if there is one.
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Tab> {
+        Tab::ALL.into_iter().find(|tab| tab.key() == key)
+    }
+
     /// Its name in element ids.
     #[must_use]
     pub fn key(self) -> &'static str {
@@ -75,6 +85,8 @@ pub enum Filter {
 pub enum Msg {
     /// Something about the page and not about the run.
     Page(Page),
+    /// Something to be taken away, or opened.
+    Export(Export),
     /// A picture is due; milliseconds of the page's clock.
     Picture(f64),
     /// Reduced motion: the next event is due.

@@ -1,5 +1,5 @@
-//! Lays out `dist/`: everything of `static/`, and beside each compressible file its compressed
-//! forms, so that the server never compresses while it answers.
+//! Lays out `dist/`: everything of `static/`, stamped with its build, and beside each compressible
+//! file its compressed forms, so that the server never compresses while it answers.
 //!
 //! Invariants:
 //! 1. A file appears under its name only when whole (it is renamed into place): a running server
@@ -7,7 +7,7 @@
 //! 2. What is no longer in `static/` leaves `dist/`.
 //! 3. A compressed form in `dist/` is always of the present file.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -17,6 +17,7 @@ use brotli::enc::BrotliEncoderParams;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+use crate::stamp;
 use crate::web::Kind;
 
 /// Endings of files that shrink when compressed; pictures and fonts are compressed already.
@@ -44,9 +45,13 @@ pub fn assemble(source: &Path, dist: &Path, kind: Kind) -> Result<Vec<Size>> {
     fs::create_dir_all(dist).with_context(|| format!("can't create {}", dist.display()))?;
     let mut expected = BTreeSet::new();
     let mut sizes = Vec::new();
+    let mut files = BTreeMap::new();
     for path in files_below(source)? {
         let bytes = fs::read(source.join(&path))
             .with_context(|| format!("can't read {}", path.display()))?;
+        files.insert(path, bytes);
+    }
+    for (path, bytes) in stamp::stamp(files) {
         let target = dist.join(&path);
         let unchanged = fs::read(&target).is_ok_and(|old| old == bytes);
         if !unchanged {

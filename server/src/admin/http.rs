@@ -4,6 +4,9 @@
 //! 1. Every response carries the same Content-Security-Policy, `nosniff` and referrer policy.
 //! 2. A file's ETag names its coding, so that a cache never mixes the two.
 //! 3. Only GET and HEAD are answered; there is nothing here to change.
+//! 4. A file that is asked for by another build than this one's is not there: no page ever runs
+//!    with files of two builds.
+//! 5. Only `embed.html` may stand within another page.
 //!
 //! How `dist/` is laid out is the business of `cargo xtask web`.
 
@@ -19,10 +22,15 @@ use std::fmt::Write;
 #[allow_missing = true]
 struct Dist;
 
-/// What the page may do: run its own script and wasm, and nothing from anywhere else.
+/// What the page may do: run its own script and wasm, and nothing from anywhere else. Who may hold
+/// it in a frame follows.
 const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
     img-src 'self' data:; font-src 'self'; connect-src 'self'; worker-src 'self'; \
-    manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors";
+
+/// The one page that others may hold in a frame. It keeps no secret and changes nothing outside of
+/// itself, so anybody may.
+const EMBEDDED: &str = "/embed.html";
 
 const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
     <title>Vivarium</title><h1>The page is not built yet</h1>\
@@ -42,18 +50,29 @@ pub fn page() -> Router {
 
 async fn answer(request: Request<Body>) -> Response<Body> {
     let (method, headers) = (request.method(), request.headers());
+    let anybody = request.uri().path() == EMBEDDED;
     let mut response = if method != Method::GET && method != Method::HEAD {
         let mut refusal = text(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD\n");
         refusal.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
         refusal
+    } else if is_of_another_build(request.uri().query()) {
+        text(StatusCode::NOT_FOUND, "this file is of another build than this server's page\n")
     } else {
         file(request.uri().path(), headers)
     };
     if method == Method::HEAD {
         *response.body_mut() = Body::empty();
     }
-    protect(response.headers_mut());
+    protect(response.headers_mut(), anybody);
     response
+}
+
+/// Whether a file is asked for by a build that this server does not have.
+fn is_of_another_build(query: Option<&str>) -> bool {
+    let mut parameters = query.unwrap_or_default().split('&');
+    let asked = parameters.find_map(|parameter| parameter.strip_prefix("b="));
+    let own = asked.and_then(|_| Dist::get("build.txt"));
+    own.is_some_and(|own| Some(own.data.as_ref()) != asked.map(str::as_bytes))
 }
 
 fn file(path: &str, headers: &HeaderMap) -> Response<Body> {
@@ -178,13 +197,17 @@ fn put(response: &mut Response<Body>, name: HeaderName, value: &str) {
     response.headers_mut().insert(name, value);
 }
 
-fn protect(headers: &mut HeaderMap) {
+fn protect(headers: &mut HeaderMap, anybody: bool) {
+    let (ancestors, readers) =
+        if anybody { ("*", "cross-origin") } else { ("'none'", "same-origin") };
+    let policy = format!("{POLICY} {ancestors}");
+    let policy = HeaderValue::from_str(&policy).expect("our header values are ASCII");
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     let fixed = [
-        (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), readers),
     ];
     for (name, value) in fixed {
         headers.insert(name, HeaderValue::from_static(value));
@@ -228,6 +251,28 @@ mod tests {
             let refused = response.status() == StatusCode::METHOD_NOT_ALLOWED;
             assert_eq!(refused, method == "POST");
         }
+    }
+
+    #[tokio::test]
+    async fn only_the_page_for_frames_may_be_framed() {
+        for (path, ancestors) in [
+            ("/", "frame-ancestors 'none'"),
+            ("/embed.html", "frame-ancestors *"),
+            ("/embed.html/", "frame-ancestors 'none'"),
+        ] {
+            let request = Request::builder().uri(path).body(Body::empty());
+            let response = answer(request.expect("a valid request")).await;
+            let policy = response.headers()[header::CONTENT_SECURITY_POLICY].as_bytes();
+            assert!(policy.ends_with(ancestors.as_bytes()), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_file_of_another_build_is_known_by_its_name() {
+        let built = Dist::get("build.txt").is_some();
+        assert_eq!(is_of_another_build(Some("x=1&b=0")), built, "no build is named 0");
+        assert!(!is_of_another_build(Some("embed&origin=https://b.example")));
+        assert!(!is_of_another_build(None));
     }
 
     #[tokio::test]

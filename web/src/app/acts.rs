@@ -6,7 +6,8 @@ use vivarium_protocol::base::ServerId;
 use vivarium_sim::{Command, Setup};
 
 use super::faults::FaultMsg;
-use super::{App, LONGEST_PICTURE_MS, NARROW, Picture, RENEWAL_MS, ground, opened};
+use super::share::{self, opened};
+use super::{App, LONGEST_PICTURE_MS, NARROW, Picture, RENEWAL_MS, ground};
 use crate::i18n::{Lang, Text};
 use crate::model::playback::{Playback, SPEEDS, Until};
 use crate::panels::transport::UNTILS;
@@ -45,6 +46,7 @@ impl App {
             Msg::Fault(msg) => self.take_fault(msg),
             Msg::Page(page) => self.take_page(page),
             Msg::Everyone(msg) => self.take_everyone(msg),
+            Msg::Export(ask) => self.export(ask),
         }
         true
     }
@@ -202,14 +204,19 @@ impl App {
 
     fn open_address(&mut self) {
         let address = tasks::address();
-        let (playback, damaged) = opened(&address);
-        if damaged {
-            self.say(self.lang.t(Text::LinkDamaged).to_owned());
+        let (playback, error) = opened(&address);
+        if let Some(lang) = share::language_of(&address) {
+            self.lang = lang;
+            tasks::set_root("lang", lang.tag());
         }
         self.replace(playback);
+        self.look_as(&address);
+        if let Some(error) = error {
+            self.refuse(&error);
+        }
     }
 
-    fn replace(&mut self, playback: Playback) {
+    pub(super) fn replace(&mut self, playback: Playback) {
         *self.session.borrow_mut() = playback;
         api::publish(&self.session);
         self.selection = Selection::Nothing;
@@ -310,6 +317,7 @@ impl App {
         tasks::set_root("lang", lang.tag());
         tasks::store("lang", lang.tag());
         self.renew();
+        self.keep_address();
     }
 
     fn present(&mut self) {
@@ -322,8 +330,7 @@ impl App {
     }
 
     fn share(&mut self) {
-        let link = self.session.borrow().run().to_link();
-        let address = tasks::set_address(&link);
+        let address = tasks::set_address(&self.link());
         let send = self.send.clone();
         tasks::copy(&address, move |copied| send.emit(Msg::Page(Page::Shared(copied))));
     }

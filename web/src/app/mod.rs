@@ -8,6 +8,7 @@ mod acts;
 mod everyone;
 pub mod faults;
 mod keys;
+mod share;
 mod shell;
 mod stage;
 
@@ -16,14 +17,15 @@ use std::rc::Rc;
 
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
-use vivarium_sim::{Run, Setup};
+use vivarium_sim::Setup;
+use wasm_bindgen::JsValue;
 use yew::prelude::*;
 
-use crate::i18n::{Lang, Text};
+use crate::i18n::Lang;
 use crate::model::flight::Filters;
 use crate::model::layout::StageBox;
-use crate::model::playback::Playback;
 use crate::panels::diagram::Window;
+use crate::panels::export::Export;
 use crate::view::{
     Choices, Ground, Msg, OnGround, Page, Selection, Session, Shown, Snapshot, StageSize, Tab,
 };
@@ -94,9 +96,10 @@ impl Component for App {
 
     fn create(ctx: &Context<App>) -> App {
         let send = ctx.link().callback(|msg| msg);
-        let (playback, damaged) = opened(&tasks::address());
+        let address = tasks::address();
+        let (playback, error) = share::opened(&address);
         let session: Session = Rc::new(RefCell::new(playback));
-        let lang = tasks::language();
+        let lang = share::language_of(&address).unwrap_or_else(tasks::language);
         tasks::set_root("lang", lang.tag());
         everyone::remember_single_keys();
         let shown = Shown(Rc::new(Snapshot::of(&session)));
@@ -138,8 +141,9 @@ impl Component for App {
             _listeners: listeners,
         };
         app.renew();
-        if damaged {
-            app.say(lang.t(Text::LinkDamaged).to_owned());
+        app.look_as(&address);
+        if let Some(error) = error {
+            app.refuse(&error);
         }
         app
     }
@@ -150,14 +154,6 @@ impl Component for App {
 
     fn view(&self, _: &Context<App>) -> Html {
         self.draw()
-    }
-}
-
-/// The run that an address asks for, or a new one; and whether the address was damaged.
-fn opened(address: &str) -> (Playback, bool) {
-    match Run::from_link(address) {
-        Ok(run) => (Playback::from_run(run), false),
-        Err(_) => (Playback::new(first_setup()), !address.is_empty()),
     }
 }
 
@@ -187,7 +183,27 @@ fn listeners(send: &Callback<Msg>) -> Vec<EventListener> {
         let send = send.clone();
         EventListener::new(&window, "hashchange", move |_| send.emit(Msg::AddressChanged))
     };
-    vec![keys, address]
+    let (over, dropped) = files(&window, send);
+    vec![keys, address, over, dropped]
+}
+
+/// A file that is let fall on the page is opened.
+fn files(window: &web_sys::Window, send: &Callback<Msg>) -> (EventListener, EventListener) {
+    let options = gloo_events::EventListenerOptions::enable_prevent_default();
+    let over = EventListener::new_with_options(window, "dragover", options, |event| {
+        event.prevent_default();
+    });
+    let send = send.clone();
+    let dropped = EventListener::new_with_options(window, "drop", options, move |event| {
+        event.prevent_default();
+        // What was let fall can be read only while the event lasts.
+        let part = |of: &JsValue, name: &str| js_sys::Reflect::get(of, &name.into());
+        let files = part(event, "dataTransfer").and_then(|data| part(&data, "files"));
+        if let Ok(files) = files {
+            send.emit(Msg::Export(Export::Open(files)));
+        }
+    });
+    (over, dropped)
 }
 
 impl App {
@@ -216,13 +232,15 @@ impl App {
         }
         let playback = self.session.borrow();
         self.window = self.window.following(playback.playhead(), playback.rate() > 0.2);
+        tasks::announce();
     }
 
     /// The address always names the run while it stands still, so that a reload loses nothing.
     fn keep_address(&self) {
         let playback = self.session.borrow();
         if !playback.playing {
-            tasks::set_address(&playback.run().to_link());
+            drop(playback);
+            tasks::set_address(&self.link());
         }
     }
 

@@ -5,6 +5,7 @@ pub mod config;
 pub mod cut_dialog;
 pub mod diagram;
 pub mod elections;
+pub mod export;
 mod fault_words;
 pub mod faults;
 pub mod guide;

@@ -3,6 +3,7 @@
 use vivarium_sim::Setup;
 use yew::prelude::*;
 
+use super::export;
 use crate::i18n::{Lang, Text};
 use crate::stage::parts::icon;
 use crate::view::{Msg, Page, Shown};
@@ -45,6 +46,7 @@ pub fn TopBar(props: &Props) -> Html {
                 aria-label={lang.t(Text::Share)}>
                 { icon("link") }<span>{ lang.t(Text::Share) }</span>
             </button>
+            { export::menu(*lang, send) }
             { languages(*lang, send) }
             <button type="button" class="btn" id="theme" onclick={to(Msg::Page(Page::SwitchTheme))}
                 aria-label={lang.t(Text::SwitchTheme)} title={lang.t(Text::SwitchTheme)}>

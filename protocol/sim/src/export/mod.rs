@@ -12,7 +12,7 @@ mod trace;
 
 pub use mermaid::mermaid;
 pub use shiviz::{SHIVIZ_PATTERN, shiviz};
-pub use trace::{TRACE_FORMAT, TRACE_VERSION, trace};
+pub use trace::{TRACE_FORMAT, TRACE_VERSION, frames, trace};
 
 use crate::world::World;
 use vivarium_protocol::message::PacketKind;

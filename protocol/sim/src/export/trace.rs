@@ -6,6 +6,7 @@
 use crate::timeline::Timeline;
 use serde::Serialize;
 use std::fmt::Write;
+use vivarium_protocol::trace::Frame;
 
 /// What the file says that it is.
 pub const TRACE_FORMAT: &str = "vivarium-trace";
@@ -32,8 +33,14 @@ pub fn trace(timeline: &Timeline) -> String {
     let _ = writeln!(text, "\"servers\":[{}],", lines(servers));
     let _ = writeln!(text, "\"violations\":[{}],", lines(violations));
     let behind = &timeline.frames()[..run.position as usize];
-    let _ = writeln!(text, "\"frames\":[{}]}}", lines(behind.iter().map(json)));
+    let _ = writeln!(text, "\"frames\":{}}}", frames(behind));
     text
+}
+
+/// Frames as a JSON list, as they stand in a trace.
+#[must_use]
+pub fn frames(frames: &[Frame]) -> String {
+    format!("[{}]", lines(frames.iter().map(json)))
 }
 
 /// Items of a list, one a line.
@@ -54,7 +61,6 @@ fn json<T: Serialize + ?Sized>(value: &T) -> String {
 mod tests {
     use super::*;
     use crate::{Run, Setup};
-    use vivarium_protocol::trace::Frame;
 
     fn some_run() -> Timeline {
         let commands = vec![(40, "partition 1,2 / 3".parse().unwrap())];
