@@ -69,6 +69,7 @@ fn a_link_opens_in_a_fresh_profile_with_the_hash_that_the_run_has_natively() {
         first.click("#server-2").await;
         first.click("#t-faults").await;
         first.click("#act-crash").await;
+        first.click("#t-clients").await;
         first.click("#new-client").await;
         first.click("#play").await;
         first.until("vivarium.state().position > 200 || !vivarium.state().playing").await;

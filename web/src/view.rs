@@ -37,8 +37,10 @@ pub enum Tab {
     /// The walk-through.
     #[default]
     Guide,
-    /// Faults and clients.
+    /// Faults.
     Faults,
+    /// Clients: console, histories, staleness, cost.
+    Clients,
     /// zoo.cfg.
     Config,
     /// The inspector, on a narrow screen.
@@ -61,6 +63,7 @@ impl Tab {
         match self {
             Tab::Guide => "guide",
             Tab::Faults => "faults",
+            Tab::Clients => "clients",
             Tab::Config => "cfg",
             Tab::Inspect => "insp",
         }
@@ -135,6 +138,8 @@ pub enum Msg {
     AddressChanged,
     /// A lecturer's remote, or the switch for single keys.
     Everyone(Everyone),
+    /// Something about clients.
+    Clients(ClientsMsg),
 }
 
 /// What a lecturer's remote asks for, and the switch for single keys.
@@ -148,6 +153,13 @@ pub enum Everyone {
     Blank,
     /// Whether single keys mean something.
     SingleKeys(bool),
+}
+
+/// What the Clients tab may ask of the root, beyond commands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientsMsg {
+    /// Play until this client waits for nothing.
+    Await(u32),
 }
 
 /// What a component may ask about the page itself.

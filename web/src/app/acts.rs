@@ -44,6 +44,7 @@ impl App {
             Msg::NextMessage(by) => self.next_message(by),
             Msg::Key(key) => self.key(key),
             Msg::Fault(msg) => self.take_fault(msg),
+            Msg::Clients(msg) => self.take_clients(msg),
             Msg::Page(page) => self.take_page(page),
             Msg::Everyone(msg) => self.take_everyone(msg),
             Msg::Export(ask) => self.export(ask),
@@ -113,7 +114,7 @@ impl App {
         self.keep_address();
     }
 
-    fn start_playing(&mut self) {
+    pub(super) fn start_playing(&mut self) {
         self.session.borrow_mut().playing = true;
         if tasks::reduced_motion() {
             self.calm_step();

@@ -5,6 +5,7 @@
 //! diagram; everything else follows a snapshot that is renewed at most ten times a second.
 
 mod acts;
+mod clients;
 mod everyone;
 pub mod faults;
 mod keys;

@@ -13,6 +13,8 @@ use vivarium_protocol::trace::{
     Cause, Decision, Frame, MessageId, QuorumKind, TraceEvent, Travel, TravelFate,
 };
 
+use vivarium_sim::cost::Ledger;
+
 use super::scene::Scene;
 
 /// How a server stands for a while.
@@ -124,6 +126,8 @@ pub struct Chronicle {
     pub keys: Vec<(usize, Time)>,
     /// The time of the last frame.
     pub end: Time,
+    /// What it has cost.
+    pub ledger: Ledger,
     under_way: BTreeMap<MessageId, usize>,
 }
 
@@ -154,6 +158,7 @@ impl Chronicle {
             self.keys.push((self.scene.frames, frame.at));
         }
         self.scene.fold(frame);
+        self.ledger.take(frame);
         self.end = frame.at;
         for event in &frame.events {
             match event {

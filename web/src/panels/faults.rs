@@ -2,12 +2,11 @@
 //! the run, so it can be scrubbed, undone and shared.
 
 use vivarium_protocol::base::ServerId;
-use vivarium_sim::{ClientAct, ClientOp, Command};
+use vivarium_sim::Command;
 use yew::prelude::*;
 
 use super::fault_words::W;
 use super::link_faults::LinkFaults;
-use super::requests::Requests;
 use super::server_acts::ServerActs;
 use crate::app::faults::FaultMsg;
 use crate::i18n::{Lang, Text};
@@ -55,8 +54,6 @@ pub fn Faults(props: &Props) -> Html {
                 <LinkFaults shown={shown.clone()} lang={lang} server={server}
                     send={send.clone()} />
             }
-            <h2>{ lang.t(Text::Clients) }</h2>
-            <Requests shown={shown.clone()} lang={lang} server={server} send={send.clone()} />
         </>
     }
 }
@@ -199,34 +196,5 @@ fn neighbour(
         if from != to {
             return Some((from, to));
         }
-    }
-}
-
-/// Connects a new client to `server`.
-#[must_use]
-pub fn connect(client: u32, server: ServerId) -> Command {
-    Command::Client { client, act: ClientAct::Connect { server } }
-}
-
-/// A client's request.
-#[must_use]
-pub fn request(client: u32, op: ClientOp) -> Command {
-    Command::Client { client, act: ClientAct::Request(op) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn arrow_keys_pass_over_the_diagonal_and_stop_at_the_edge() {
-        let ids: Vec<ServerId> = (1..=3).map(ServerId).collect();
-        let go = |from, to, key| {
-            neighbour(&ids, (ServerId(from), ServerId(to)), key).map(|(a, b)| (a.0, b.0))
-        };
-        assert_eq!(go(1, 2, "ArrowRight"), Some((3, 2)));
-        assert_eq!(go(2, 1, "ArrowDown"), Some((2, 3)));
-        assert_eq!(go(3, 1, "ArrowRight"), None);
-        assert_eq!(go(3, 1, "Tab"), None);
     }
 }

@@ -2,6 +2,7 @@
 
 use yew::prelude::*;
 
+use super::clients::Clients;
 use super::config::Config;
 use super::faults::Faults;
 use super::guide::Guide;
@@ -9,9 +10,10 @@ use super::inspector::Inspector;
 use crate::i18n::{Lang, Text};
 use crate::view::{Choices, Msg, Page, Shown, Tab};
 
-const TABS: [(Tab, Text); 4] = [
+const TABS: [(Tab, Text); 5] = [
     (Tab::Guide, Text::Guide),
     (Tab::Faults, Text::Faults),
+    (Tab::Clients, Text::Clients),
     (Tab::Config, Text::ZooCfg),
     (Tab::Inspect, Text::Inspect),
 ];
@@ -42,6 +44,9 @@ pub fn Left(props: &Props) -> Html {
         Tab::Guide => html! { <Guide shown={shown.clone()} lang={lang} send={send.clone()} /> },
         Tab::Faults => html! {
             <Faults shown={shown.clone()} choices={*choices} send={send.clone()} />
+        },
+        Tab::Clients => html! {
+            <Clients shown={shown.clone()} choices={*choices} send={send.clone()} />
         },
         Tab::Config => html! { <Config shown={shown.clone()} lang={lang} send={send.clone()} /> },
         Tab::Inspect => html! {

@@ -1,157 +1,166 @@
-//! What clients ask: a new client at the selected server, and requests of those there are.
+//! Requests without typing: an operation, a path and its options become a line of the console.
 
 use vivarium_protocol::base::ServerId;
-use vivarium_sim::{ClientAct, ClientOp, Command};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
-use super::faults::{connect, request};
+use super::clients::Word;
 use crate::i18n::{Lang, Text};
-use crate::stage::clients::fate_words;
-use crate::stage::parts::icon;
-use crate::view::{Msg, Shown};
 
 /// What a client can ask here.
-const VERBS: [&str; 7] = ["create", "set", "get", "delete", "exists", "children", "sync"];
+const VERBS: [&str; 7] = ["create", "get", "set", "delete", "ls", "stat", "sync"];
 
 /// What the form is drawn from.
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
-    /// The moment.
-    pub shown: Shown,
+    /// The members.
+    pub ids: Vec<ServerId>,
     /// The language.
     pub lang: Lang,
-    /// The selected server.
-    pub server: Option<ServerId>,
-    /// Where clicks go.
-    pub send: Callback<Msg>,
-}
-
-/// The clients with their fates, and the form.
-#[component]
-pub fn Requests(props: &Props) -> Html {
-    let Props { shown, lang, send, .. } = props;
-    let form = Form {
-        client: use_node_ref(),
-        verb: use_node_ref(),
-        path: use_node_ref(),
-        data: use_node_ref(),
-    };
-    let add = new_client(props);
-    let submit = {
-        let (form, send) = (form.clone(), send.clone());
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
-            if let Some(command) = form.command() {
-                send.emit(Msg::Command(command));
-            }
-        })
-    };
-    let clients = shown.outside.clients.iter();
-    let newest = shown.outside.clients.last().map(|client| client.id);
-    let options = clients.clone().map(|client| {
-        html! {
-            <option value={client.id.to_string()} selected={Some(client.id) == newest}>
-                { format!("c{}", client.id) }
-            </option>
-        }
-    });
-    // The first is selected by name: the browser selects whichever is put into the page first.
-    let verbs = VERBS.iter().map(|verb| {
-        html! { <option value={*verb} selected={*verb == VERBS[0]}>{ *verb }</option> }
-    });
-    html! {
-        <>
-            { for clients.map(|client| row(client, *lang, send)) }
-            { add }
-            if !shown.outside.clients.is_empty() {
-                <form class="request" onsubmit={submit}>
-                    <select ref={form.client} id="request-client"
-                        aria-label={lang.t(Text::Client)}>{ for options }</select>
-                    <select ref={form.verb} id="request-verb"
-                        aria-label={lang.pick("operation", "操作")}>{ for verbs }</select>
-                    <input ref={form.path} id="request-path" class="mono"
-                        aria-label={lang.t(Text::Path)}
-                        placeholder={lang.t(Text::Path)} autocomplete="off" value="/a" />
-                    <input ref={form.data} id="request-data" class="mono"
-                        aria-label={lang.t(Text::Data)}
-                        placeholder={lang.t(Text::Data)} autocomplete="off" />
-                    <button type="submit" class="btn solid" id="request-send">{
-                        lang.t(Text::Send) }</button>
-                </form>
-            }
-        </>
-    }
-}
-
-fn row(client: &crate::model::outside::ClientView, lang: Lang, send: &Callback<Msg>) -> Html {
-    let id = client.id;
-    let send = send.clone();
-    let close = Callback::from(move |_: MouseEvent| {
-        send.emit(Msg::Command(request(id, ClientOp::Close)));
-    });
-    let at = client.server.map_or_else(|| "–".to_owned(), |server| server.to_string());
-    html! {
-        <div class="row" key={id}>
-            <span class="lab"><b class="mono">{ format!("c{id}") }</b>{ format!(" → {at} ") }
-                <code>{ &client.request }</code>
-                <small>{ fate_words(&client.fate, lang) }</small></span>
-            <button type="button" class="btn" onclick={close}
-                aria-label={format!("{} c{id}", lang.t(Text::Close))}>{ icon("close") }</button>
-        </div>
-    }
-}
-
-/// A button for a new client: at the selected server, or at the first one.
-fn new_client(props: &Props) -> Html {
-    let Props { shown, lang, server, send } = props;
-    let Some(server) = server.or_else(|| shown.ids.first().copied()) else { return html! {} };
-    let client = shown.outside.clients.iter().map(|client| client.id).max().unwrap_or(0) + 1;
-    let command = connect(client, server);
-    let send = send.clone();
-    let click = Callback::from(move |_: MouseEvent| send.emit(Msg::Command(command.clone())));
-    let words = lang.pick(
-        format!("New client c{client} at {server}"),
-        format!("在 {server} 新建客户端 c{client}"),
-    );
-    html! {
-        <div class="row">
-            <button type="button" class="btn line" id="new-client" onclick={click}>{ words }
-                </button>
-        </div>
-    }
+    /// Where a finished line goes.
+    pub submit: Callback<String>,
 }
 
 /// The fields of the form.
 #[derive(Clone)]
 struct Form {
-    client: NodeRef,
     verb: NodeRef,
     path: NodeRef,
     data: NodeRef,
+    version: NodeRef,
+    flags: [NodeRef; 3],
+    server: NodeRef,
 }
 
-impl Form {
-    /// What the fields ask for; `None` while there is no client to ask.
-    fn command(&self) -> Option<Command> {
-        let client = self.client.cast::<HtmlSelectElement>()?.value().parse().ok()?;
-        let path = self.path.cast::<HtmlInputElement>()?.value();
-        let data = self.data.cast::<HtmlInputElement>()?.value();
-        let op = op(&self.verb.cast::<HtmlSelectElement>()?.value(), path, data)?;
-        Some(Command::Client { client, act: ClientAct::Request(op) })
+/// The form and the buttons of the session.
+#[component]
+pub fn Requests(props: &Props) -> Html {
+    let lang = props.lang;
+    let form = Form {
+        verb: use_node_ref(),
+        path: use_node_ref(),
+        data: use_node_ref(),
+        version: use_node_ref(),
+        flags: [use_node_ref(), use_node_ref(), use_node_ref()],
+        server: use_node_ref(),
+    };
+    let verb = use_state(|| VERBS[0]);
+    let chosen = {
+        let (form, verb) = (form.clone(), verb.clone());
+        Callback::from(move |_: Event| {
+            let value = form.verb.cast::<HtmlSelectElement>().map(|it| it.value());
+            let known = VERBS.iter().find(|known| value.as_deref() == Some(**known));
+            verb.set(known.unwrap_or(&VERBS[0]));
+        })
+    };
+    let send = {
+        let (form, submit) = (form.clone(), props.submit.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            submit.emit(form.line());
+        })
+    };
+    let verbs = VERBS.iter().map(|one| {
+        html! { <option value={*one} selected={*one == *verb}>{ *one }</option> }
+    });
+    let writes = matches!(*verb, "create" | "set");
+    let versioned = matches!(*verb, "set" | "delete");
+    html! {
+        <>
+            <form class="request" onsubmit={send}>
+                <select ref={form.verb.clone()} id="request-verb" onchange={chosen}
+                    aria-label={lang.t(Word::Build)}>{ for verbs }</select>
+                { field(&form.path, "request-path", lang.t(Text::Path)) }
+                if writes {
+                    { field(&form.data, "request-data", lang.t(Text::Data)) }
+                }
+                if versioned {
+                    { field(&form.version, "request-version", lang.t(Word::Version)) }
+                }
+                { flags(&form, *verb) }
+                <button type="submit" class="btn solid" id="request-send">{
+                    lang.t(Word::Send) }</button>
+            </form>
+            { session(props, &form) }
+        </>
     }
 }
 
-fn op(verb: &str, path: String, data: String) -> Option<ClientOp> {
-    let version = -1;
-    Some(match verb {
-        "create" => ClientOp::Create { path, data, ephemeral: false, sequential: false },
-        "set" => ClientOp::Set { path, data, version },
-        "get" => ClientOp::Get { path, watch: true },
-        "delete" => ClientOp::Delete { path, version },
-        "exists" => ClientOp::Exists { path, watch: true },
-        "children" => ClientOp::Children { path, watch: true },
-        "sync" => ClientOp::Sync { path },
-        _ => return None,
-    })
+/// A field that keeps what was typed: giving it a value here would set it back at every renewal.
+fn field(node: &NodeRef, id: &'static str, label: &'static str) -> Html {
+    html! {
+        <input key={id} ref={node.clone()} id={id} class="mono" aria-label={label}
+            placeholder={label} autocomplete="off" />
+    }
+}
+
+/// The options that the operation has.
+fn flags(form: &Form, verb: &str) -> Html {
+    let known: &[(usize, &str, &str)] = match verb {
+        "create" => &[(0, "-e", "ephemeral"), (1, "-s", "sequential")],
+        "get" | "ls" | "stat" => &[(2, "-w", "watch")],
+        _ => &[],
+    };
+    let boxes = known.iter().map(|(index, flag, name)| {
+        html! {
+            <label key={*flag} class="flag">
+                <input type="checkbox" ref={form.flags[*index].clone()}
+                    id={format!("request{flag}")} />{ *name }
+            </label>
+        }
+    });
+    html! { <div class="flags">{ for boxes }</div> }
+}
+
+/// Buttons for the session: another server, no server, an end.
+fn session(props: &Props, form: &Form) -> Html {
+    let lang = props.lang;
+    let button = |id: &'static str, words: &'static str, line: &'static str| {
+        let submit = props.submit.clone();
+        let click = Callback::from(move |_: MouseEvent| submit.emit(line.to_owned()));
+        html! { <button type="button" class="btn line" {id} onclick={click}>{ words }</button> }
+    };
+    let connect = {
+        let (server, submit) = (form.server.clone(), props.submit.clone());
+        Callback::from(move |_: MouseEvent| {
+            let value = server.cast::<HtmlSelectElement>().map(|it| it.value()).unwrap_or_default();
+            submit.emit(["connect ", &value].concat());
+        })
+    };
+    let ids = props.ids.iter().map(|id| html! { <option>{ id.0 }</option> });
+    html! {
+        <div class="row wrap">
+            <button type="button" class="btn line" id="console-connect" onclick={connect}>{
+                lang.t(Word::ConnectAt) }</button>
+            <select ref={form.server.clone()} id="console-server" class="small"
+                aria-label={lang.t(Word::ConnectAt)}>{ for ids }</select>
+            { button("console-drop", lang.t(Word::Drop), "drop") }
+            { button("console-close", lang.t(Word::Close), "close") }
+        </div>
+    }
+}
+
+impl Form {
+    /// The line that the fields stand for.
+    fn line(&self) -> String {
+        let value = |node: &NodeRef| node.cast::<HtmlInputElement>().map(|it| it.value());
+        let checked =
+            |node: &NodeRef| node.cast::<HtmlInputElement>().is_some_and(|input| input.checked());
+        let mut line =
+            self.verb.cast::<HtmlSelectElement>().map(|it| it.value()).unwrap_or_default();
+        for (flag, node) in [" -e", " -s", " -w"].into_iter().zip(&self.flags) {
+            line.push_str(if checked(node) { flag } else { "" });
+        }
+        if let Some(version) = value(&self.version).filter(|version| !version.is_empty()) {
+            line.push_str(" -v ");
+            line.push_str(&version);
+        }
+        line.push(' ');
+        line.push_str(&value(&self.path).unwrap_or_default());
+        if let Some(data) = value(&self.data) {
+            line.push(' ');
+            line.push_str(&vivarium_sim::words::quote(&data));
+        }
+        line
+    }
 }

@@ -114,8 +114,13 @@ impl Playback {
     /// Starts to play until a step is what was waited for. Such a step is looked for first, so
     /// that the way there is recorded; false if it does not come.
     pub fn play_until(&mut self, until: Until) -> bool {
+        self.play_to(|world, frame| until.holds_in(world, frame))
+    }
+
+    /// Like [`Playback::play_until`], for whatever can be seen of a step and the world after it.
+    pub fn play_to(&mut self, wanted: impl Fn(&World, &Frame) -> bool) -> bool {
         let (start, playhead) = (self.position(), self.playhead);
-        let found = self.run_until(until);
+        let found = self.run_on(wanted);
         let (target, distance) = (self.position(), self.playhead - playhead);
         self.seek(start);
         self.playhead = playhead;

@@ -1,0 +1,53 @@
+//! The Clients tab: a console for every client, what their histories amount to, how far servers lag
+//! behind, and what it all costs. Everything asked here is a command of the run.
+
+mod console;
+mod cost;
+mod ribbon;
+mod verdict;
+mod words;
+
+use vivarium_protocol::base::ServerId;
+use yew::prelude::*;
+
+use crate::view::{Choices, Msg, Selection, Shown};
+
+pub use words::Word;
+
+/// What the tab is drawn from.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// The moment.
+    pub shown: Shown,
+    /// Language and selection.
+    pub choices: Choices,
+    /// Where clicks go.
+    pub send: Callback<Msg>,
+}
+
+/// The tab.
+#[component]
+pub fn Clients(props: &Props) -> Html {
+    let Props { shown, choices, send } = props;
+    let lang = choices.lang;
+    html! {
+        <>
+            <console::Console shown={shown.clone()} lang={lang} server={near(props)}
+                send={send.clone()} />
+            <verdict::History shown={shown.clone()} lang={lang} send={send.clone()} />
+            <ribbon::Staleness shown={shown.clone()} lang={lang} send={send.clone()} />
+            <cost::Cost shown={shown.clone()} lang={lang} />
+        </>
+    }
+}
+
+/// The server at which a new client would begin: the selected one, or the first.
+fn near(props: &Props) -> Option<ServerId> {
+    let selected = match props.choices.selection {
+        Selection::Server(id) => Some(id),
+        Selection::Message(id) => Some(id.to),
+        Selection::Nothing => None,
+    };
+    let ids = &props.shown.ids;
+    selected.filter(|id| ids.contains(id)).or_else(|| ids.first().copied())
+}
