@@ -1,4 +1,4 @@
-//! The Clients tab in a real Chromium: typing as in zkCli, buttons, the verdict, the ribbon, the cost.
+//! The Clients tab in a real Chromium: typing as in zkCli, buttons, verdict, ribbon and cost.
 
 use thirtyfour::prelude::*;
 use vivarium_tests::browser::{Visit, visit};
