@@ -18,6 +18,7 @@ use crate::model::outside::Outside;
 use crate::model::playback::{Playback, Until};
 use crate::model::scene::Scene;
 use crate::panels::export::Export;
+use crate::panels::time::TimeMsg;
 
 /// What the inspector looks at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -94,6 +95,8 @@ pub enum Msg {
     Picture(f64),
     /// Reduced motion: the next event is due.
     CalmStep,
+    /// Something about time beyond play and step.
+    Time(TimeMsg),
     /// Play or pause.
     TogglePlay,
     /// One step on.
@@ -114,7 +117,7 @@ pub enum Msg {
     SeekStep(u64),
     /// Play at another of the speeds.
     Speed(i32),
-    /// A key whose meaning depends on what came before: `u` and digits, `,` and `.`.
+    /// A key whose meaning depends on what came before: `u`, `j`, `J` and digits, `,` and `.`.
     Key(char),
     /// Play until something happens.
     PlayUntil(Until),
@@ -197,7 +200,7 @@ pub enum Page {
     DiagramSize(f64, f64),
     /// Show more (below 1) or less (above 1) time in the diagram.
     Zoom(f64),
-    /// Move the diagram's window so that it begins here, in microseconds.
+    /// Move the diagram's window so that it begins here, in units of its axis.
     Pan(f64),
     /// The toast has been read.
     ToastDone(u32),

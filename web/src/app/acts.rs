@@ -10,7 +10,6 @@ use super::share::{self, opened};
 use super::{App, LONGEST_PICTURE_MS, NARROW, Picture, RENEWAL_MS, ground};
 use crate::i18n::{Lang, Text};
 use crate::model::playback::{Playback, SPEEDS, Until};
-use crate::panels::transport::UNTILS;
 use crate::view::{Filter, Msg, Page, Selection, Tab};
 use crate::{api, tasks};
 
@@ -23,6 +22,7 @@ impl App {
         match msg {
             Msg::Picture(at) => return self.picture(at),
             Msg::CalmStep => self.calm_step(),
+            Msg::Time(msg) => self.take_time(msg),
             Msg::TogglePlay => self.toggle_play(),
             Msg::StepForward => self.moved(Playback::forward),
             Msg::StepBack => self.moved(Playback::back),
@@ -75,7 +75,7 @@ impl App {
             }
             Page::DiagramSize(width, height) => self.diagram = (width, height),
             Page::Zoom(factor) => {
-                let playhead = self.session.borrow().playhead();
+                let playhead = self.time.axis.playhead(&self.session.borrow());
                 self.window = self.window.zoomed(factor, playhead);
             }
             Page::Pan(start) => self.window.start = start.max(0.0),
@@ -181,6 +181,7 @@ impl App {
 
     fn commands(&mut self, commands: Vec<Command>) {
         let mut refused = None;
+        let branch = self.shown.branch;
         {
             let mut playback = self.session.borrow_mut();
             for command in commands {
@@ -193,6 +194,9 @@ impl App {
             self.say(format!("{} {error}", self.lang.t(Text::CannotAct)));
         }
         self.renew();
+        if branch != self.shown.branch {
+            self.time.beside = None;
+        }
         self.keep_address();
     }
 
@@ -221,6 +225,7 @@ impl App {
         *self.session.borrow_mut() = playback;
         api::publish(&self.session);
         self.selection = Selection::Nothing;
+        self.time.beside = None;
         self.window.start = 0.0;
         self.renew();
         self.ground = ground(&self.shown, self.stage, self.presenting);
@@ -281,7 +286,8 @@ impl App {
 
     /// Keys whose meaning depends on what came before.
     fn key(&mut self, key: char) {
-        let after_u = std::mem::replace(&mut self.waits_for_until, key == 'u');
+        let waiting = matches!(key, 'u' | 'j' | 'J').then_some(key);
+        let before = std::mem::replace(&mut self.prefix, waiting);
         match key {
             ',' | '.' => {
                 let now = self.session.borrow().speed as i32;
@@ -290,8 +296,8 @@ impl App {
             digit => {
                 let Some(number) = digit.to_digit(10).filter(|number| *number > 0) else { return };
                 let index = number as usize - 1;
-                match UNTILS.get(index).filter(|_| after_u) {
-                    Some((until, _)) => self.play_until(*until),
+                match before.and_then(|prefix| App::prefixed(prefix, index)) {
+                    Some(msg) => drop(self.take(msg)),
                     None => {
                         if let Some(id) = self.shown.ids.get(index).copied() {
                             self.select(Selection::Server(id));
@@ -352,7 +358,7 @@ impl App {
             self.close_boot();
         } else if self.blank {
             self.blank();
-        } else {
+        } else if !self.close_time() {
             self.selection = Selection::Nothing;
             self.tab = if self.tab == Tab::Inspect { Tab::Guide } else { self.tab };
         }

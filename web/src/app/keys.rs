@@ -5,6 +5,7 @@ use web_sys::{Element, Event, KeyboardEvent};
 
 use super::everyone;
 use super::faults::FaultMsg;
+use crate::panels::time::TimeMsg;
 use crate::tasks;
 use crate::view::{Everyone, Msg, Page};
 
@@ -29,6 +30,13 @@ pub fn message(event: &Event) -> Option<Msg> {
     if within("input, select, textarea") {
         return None;
     }
+    let vertical = matches!(key.as_str(), "ArrowUp" | "ArrowDown" | "PageUp" | "PageDown");
+    if within("#diagram") && vertical {
+        return of_slider(&key);
+    }
+    if within("#event-list") && (vertical || matches!(key.as_str(), "Home" | "End" | "Enter")) {
+        return None;
+    }
     // A focused button is pressed by its own keys.
     if (key == " " || key == "Enter") && within("button, summary, a") {
         return None;
@@ -49,6 +57,17 @@ fn of_remote(key: &str) -> Option<Msg> {
         "." | "b" | "B" => Everyone::Blank,
         _ => return None,
     }))
+}
+
+/// The diagram is a slider: up and down are beats, and a page is the way to the next key event.
+fn of_slider(key: &str) -> Option<Msg> {
+    match key {
+        "ArrowUp" => Some(Msg::Time(TimeMsg::NextBeat)),
+        "ArrowDown" => Some(Msg::Time(TimeMsg::PreviousBeat)),
+        "PageUp" => Some(Msg::NextKey),
+        "PageDown" => Some(Msg::PreviousKey),
+        _ => None,
+    }
 }
 
 fn of_key(key: &str, shift: bool) -> Option<Msg> {
@@ -78,6 +97,18 @@ fn of_key(key: &str, shift: bool) -> Option<Msg> {
         ("l" | "L", _) => Msg::Page(Page::SpeakOther),
         ("x" | "X", _) => Msg::Fault(FaultMsg::Cutting(true)),
         ("u" | "U", _) => Msg::Key('u'),
+        ("j", _) => Msg::Key('j'),
+        ("J", _) => Msg::Key('J'),
+        ("n", _) => Msg::Time(TimeMsg::NextBeat),
+        ("N", _) => Msg::Time(TimeMsg::PreviousBeat),
+        ("g" | "G", _) => Msg::Time(TimeMsg::Field),
+        ("e" | "E", _) => Msg::Time(TimeMsg::Events),
+        ("r", _) => Msg::Time(TimeMsg::NextBranch),
+        ("R", _) => Msg::Time(TimeMsg::Compare),
+        ("t" | "T", _) => Msg::Time(TimeMsg::Axis),
+        ("h" | "H", _) => Msg::Time(TimeMsg::Cone),
+        ("<", _) => Msg::Time(TimeMsg::Pan(-0.25)),
+        (">", _) => Msg::Time(TimeMsg::Pan(0.25)),
         (digit, _) => {
             let digit = digit.chars().next().filter(|_| digit.len() == 1)?;
             return digit.is_ascii_digit().then_some(Msg::Key(digit));
@@ -137,7 +168,8 @@ mod tests {
 
     #[test]
     fn every_key_that_means_something_is_in_the_list() {
-        let rows = KEYS.iter().map(|(row, _)| *row).chain([BOOT]);
+        let time = crate::panels::time::KEYS.iter().map(|(row, _)| *row);
+        let rows = KEYS.iter().map(|(row, _)| *row).chain([BOOT]).chain(time);
         let listed: Vec<_> = rows.flat_map(named).collect();
         let mut keys: Vec<String> = ('!'..='~').map(|key| key.to_string()).collect();
         let others = [" ", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End"];
@@ -156,6 +188,8 @@ mod tests {
         assert_eq!(of_key(" ", false), Some(Msg::TogglePlay));
         assert_eq!(of_key("ArrowLeft", true), Some(Msg::PreviousKey));
         assert_eq!(of_key("5", false), Some(Msg::Key('5')));
+        assert_eq!(of_key("n", false), Some(Msg::Time(TimeMsg::NextBeat)));
+        assert_eq!(of_slider("PageUp"), Some(Msg::NextKey));
         assert_eq!(of_key("F5", false), None);
         assert_eq!(of_key("Tab", false), None);
     }

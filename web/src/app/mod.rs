@@ -12,6 +12,7 @@ mod keys;
 mod share;
 mod shell;
 mod stage;
+mod time;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -27,6 +28,7 @@ use crate::model::flight::Filters;
 use crate::model::layout::StageBox;
 use crate::panels::diagram::Window;
 use crate::panels::export::Export;
+use crate::panels::time::TimeView;
 use crate::view::{
     Choices, Ground, Msg, OnGround, Page, Selection, Session, Shown, Snapshot, StageSize, Tab,
 };
@@ -65,7 +67,9 @@ pub struct App {
     cutting: bool,
     elections_open: bool,
     boot_open: bool,
-    waits_for_until: bool,
+    prefix: Option<char>,
+    time: TimeView,
+    first_span: f64,
     toast: Option<Toast>,
     toasts: u32,
     spoken: AttrValue,
@@ -129,7 +133,9 @@ impl Component for App {
             cutting: false,
             elections_open: false,
             boot_open: false,
-            waits_for_until: false,
+            prefix: None,
+            time: TimeView::default(),
+            first_span: window.span,
             toast: None,
             toasts: 0,
             spoken: AttrValue::default(),
@@ -232,7 +238,8 @@ impl App {
             self.spoken = self.sentence.clone();
         }
         let playback = self.session.borrow();
-        self.window = self.window.following(playback.playhead(), playback.rate() > 0.2);
+        let playhead = self.time.axis.playhead(&playback);
+        self.window = self.window.following(playhead, playback.rate() > 0.2);
         tasks::announce();
     }
 

@@ -12,6 +12,9 @@ use crate::panels::elections::Elections;
 use crate::panels::inspector::Inspector;
 use crate::panels::keys::Keys;
 use crate::panels::left::Left;
+use crate::panels::time;
+use crate::panels::time::events::Events;
+use crate::panels::time::goto::Goto;
 use crate::panels::topbar::TopBar;
 use crate::panels::transport::Transport;
 use crate::stage::Stage;
@@ -49,7 +52,8 @@ impl App {
         let class = classes!(
             "frame",
             self.collapsed.0.then_some("no-left"),
-            self.collapsed.1.then_some("no-right")
+            self.collapsed.1.then_some("no-right"),
+            (self.time.listing || self.time.beside.is_some()).then_some("tall-dock")
         );
         html! {
             <>
@@ -121,10 +125,24 @@ impl App {
                 <Transport shown={self.shown.clone()} lang={self.lang}
                     sentence={self.sentence.clone()} speed={playback.speed} filters={self.filters}
                     send={self.send.clone()} />
-                <Diagram shown={self.shown.clone()} choices={self.choices()} window={self.window}
-                    size={self.diagram} text_scale={self.stage.scale} presenting={self.presenting}
-                    playhead={playback.playhead()} sentence={self.sentence.clone()}
-                    send={self.send.clone()} />
+                if let Some(complaint) = self.time.field {
+                    <Goto lang={self.lang} complaint={complaint} send={self.send.clone()} />
+                }
+                if let Some(beside) = &self.time.beside {
+                    { time::twin::head(beside, &self.shown, self.lang, &self.send) }
+                }
+                <div class={classes!("time-view", self.time.listing.then_some("listing"))}>
+                    { time::tools::tools(&self.time, self.lang, &self.send) }
+                    <Diagram shown={self.shown.clone()} choices={self.choices()}
+                        window={self.window} size={self.diagram} text_scale={self.stage.scale}
+                        presenting={self.presenting} time={self.time.clone()}
+                        playhead={self.time.axis.playhead(&playback)} now={playback.now()}
+                        sentence={self.sentence.clone()} send={self.send.clone()} />
+                    if self.time.listing {
+                        <Events shown={self.shown.clone()} lang={self.lang}
+                            text_scale={self.stage.scale} send={self.send.clone()} />
+                    }
+                </div>
             </section>
         }
     }

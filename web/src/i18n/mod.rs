@@ -226,14 +226,6 @@ pub enum Text {
     Speed,
     /// Run until
     RunUntil,
-    /// a leader is elected
-    UntilElected,
-    /// an epoch stands
-    UntilServing,
-    /// the next commit
-    UntilCommit,
-    /// somebody looks for a leader
-    UntilLooking,
     /// That did not happen in the next 10,000 steps.
     UntilNotFound,
     /// step
@@ -252,8 +244,6 @@ pub enum Text {
     WholeRun,
     /// at the frontier
     Frontier,
-    /// branch
-    Branch,
     /// State
     State,
     /// underlined: just changed

@@ -68,7 +68,7 @@ pub struct Arrow {
 }
 
 /// A sign above a lane.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MarkKind {
     /// Cross.
     Crash,

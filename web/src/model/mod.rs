@@ -1,12 +1,14 @@
 //! What the page knows and where it draws it: pure, without Yew and without the browser, so that
 //! all of it is tested natively.
 
+pub mod axis;
 pub mod boot;
 pub mod causal;
 pub mod cfg_notes;
 pub mod chronicle;
 pub mod console;
 pub mod contest;
+pub mod cuts;
 pub mod cutting;
 pub mod dense;
 pub mod faults;

@@ -26,6 +26,7 @@ use vivarium_sim::{ClientAct, Command, CommandError, Run, Setup, Timeline};
 use super::chronicle::Chronicle;
 use super::flight::micros;
 use super::scene::Scene;
+pub use beat::is_act;
 pub use branches::Branch;
 pub use speed::{FIRST_SPEED, SPEEDS};
 pub use until::Until;
@@ -196,6 +197,12 @@ impl Playback {
     #[must_use]
     pub fn run(&self) -> Run {
         self.timeline.run()
+    }
+
+    /// The recorded steps in which a promise of the protocol was seen broken, oldest first.
+    #[must_use]
+    pub fn violations(&self) -> &[u64] {
+        &self.violations
     }
 
     /// How many frames were folded and replayed so far: what going here and there has cost.

@@ -18,7 +18,7 @@ pub const KEYS: [(&str, Text); 16] = [
     ("Shift ← →", Text::KeyKeyEvent),
     ("Home End", Text::KeyEnds),
     (", .", Text::KeySpeed),
-    ("U 1…4", Text::KeyUntil),
+    ("U 1…9", Text::KeyUntil),
     ("1…9", Text::KeySelect),
     ("M Shift M", Text::KeyMessage),
     ("C", Text::KeyCause),
@@ -92,12 +92,13 @@ pub fn Keys(props: &Props) -> Html {
         send.emit(Msg::Everyone(Everyone::SingleKeys(!single)));
     });
     let rows = KEYS.iter().map(|(keys, text)| row(keys, lang.t(*text)));
+    let time = super::time::KEYS.iter().map(|(keys, word)| row(keys, lang.t(*word)));
     let remote = REMOTE.iter().map(|(keys, says)| row(keys, lang.t(*says)));
     html! {
         <dialog ref={node} class="pop" id="keys" aria-label={lang.t(Text::Keyboard)}>
             <div>
                 <h2>{ lang.t(Text::Keyboard) }</h2>
-                <dl>{ for rows }{ row(BOOT, lang.t(BootText::Key)) }</dl>
+                <dl>{ for rows }{ for time }{ row(BOOT, lang.t(BootText::Key)) }</dl>
                 <h2>{ lang.t(Says::Remote) }</h2>
                 <dl>{ for remote }</dl>
                 <button type="button" role="switch" class="btn line" id="single-keys"

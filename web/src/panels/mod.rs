@@ -18,5 +18,6 @@ mod link_faults;
 pub mod message_acts;
 pub mod requests;
 mod server_acts;
+pub mod time;
 pub mod topbar;
 pub mod transport;

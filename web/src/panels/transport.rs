@@ -3,20 +3,13 @@
 use vivarium_protocol::message::PacketKind;
 use yew::prelude::*;
 
-use crate::i18n::{Lang, Text};
+use crate::i18n::{Lang, Text, Words};
 use crate::model::flight::Filters;
-use crate::model::playback::{SPEEDS, Until};
+use crate::model::playback::SPEEDS;
+use crate::panels::time::{TimeMsg, Word, branches, menus};
 use crate::stage::parts::{self, icon};
 use crate::stage::summary::{example, example_vote};
 use crate::view::{Filter, Msg, Page, Shown};
-
-/// What "run until" offers, in the order of its keys.
-pub const UNTILS: [(Until, Text); 4] = [
-    (Until::Elected, Text::UntilElected),
-    (Until::Serving, Text::UntilServing),
-    (Until::Commit, Text::UntilCommit),
-    (Until::Looking, Text::UntilLooking),
-];
 
 /// What the transport is drawn from.
 #[derive(Clone, PartialEq, Properties)]
@@ -43,12 +36,19 @@ pub fn Transport(props: &Props) -> Html {
     html! {
         <div class="trans">
             { button("prev-key", "prev", Text::PreviousKey, Msg::PreviousKey, *lang, send) }
+            { button("prev-beat", "beat-back", Word::PreviousBeat, Msg::Time(TimeMsg::PreviousBeat),
+                *lang, send) }
             { button("step-back", "back", Text::StepBack, Msg::StepBack, *lang, send) }
             { button("play", symbol, play, Msg::TogglePlay, *lang, send) }
             { button("step-forward", "fwd", Text::StepForward, Msg::StepForward, *lang, send) }
+            { button("next-beat", "beat-fwd", Word::NextBeat, Msg::Time(TimeMsg::NextBeat), *lang,
+                send) }
             { button("next-key", "next", Text::NextKey, Msg::NextKey, *lang, send) }
             { speed(props) }
-            { untils(*lang, send) }
+            { menus::untils(*lang, send) }
+            { menus::jumps(*lang, send) }
+            { button("goto-open", "clock", Word::GoTo, Msg::Time(TimeMsg::Field), *lang, send) }
+            { button("events-open", "list", Word::Events, Msg::Time(TimeMsg::Events), *lang, send) }
             { narration(props) }
             { filters(props) }
         </div>
@@ -58,16 +58,16 @@ pub fn Transport(props: &Props) -> Html {
 fn button(
     id: &'static str,
     symbol: &str,
-    text: Text,
+    text: impl Words,
     msg: Msg,
     lang: Lang,
     send: &Callback<Msg>,
 ) -> Html {
-    let send = send.clone();
+    let (send, label) = (send.clone(), lang.t(text));
     let click = Callback::from(move |_: MouseEvent| send.emit(msg.clone()));
     let class = classes!("btn", (id == "play").then_some("play"));
     html! {
-        <button type="button" id={id} class={class} aria-label={lang.t(text)} title={lang.t(text)}
+        <button type="button" id={id} class={class} aria-label={label} title={label}
             onclick={click}>{ icon(symbol) }</button>
     }
 }
@@ -88,50 +88,16 @@ fn speed(props: &Props) -> Html {
     }
 }
 
-fn untils(lang: Lang, send: &Callback<Msg>) -> Html {
-    let items = UNTILS.iter().enumerate().map(|(index, (until, text))| {
-        let (send, until) = (send.clone(), *until);
-        let click = Callback::from(move |event: MouseEvent| {
-            close_menu(&event);
-            send.emit(Msg::PlayUntil(until));
-        });
-        html! {
-            <li>
-                <button type="button" id={format!("until-{}", index + 1)} onclick={click}>
-                    <span>{ lang.t(*text) }</span><kbd>{ format!("U {}", index + 1) }</kbd>
-                </button>
-            </li>
-        }
-    });
-    html! {
-        <details class="menu" id="until">
-            <summary class="btn wide"><span>{ lang.t(Text::RunUntil) }</span>{ icon("down") }
-                </summary>
-            <ul>{ for items }</ul>
-        </details>
-    }
-}
-
-/// A choice closes the menu that it was made in.
-fn close_menu(event: &MouseEvent) {
-    let target: web_sys::Element = event.target_unchecked_into();
-    if let Ok(Some(menu)) = target.closest("details") {
-        // Closing can only fail if the element is gone, and then it is closed.
-        let _ = menu.remove_attribute("open");
-    }
-}
-
 fn narration(props: &Props) -> Html {
     let Props { shown, lang, sentence, .. } = props;
     let step = lang.pick(format!("step {}", shown.position), format!("第 {} 步", shown.position));
-    let branch =
-        (shown.branch > 1).then(|| format!(" · {} {}", lang.t(Text::Branch), shown.branch));
     html! {
         <div class="narr">
             <time id="now">{ shown.at.to_string() }</time>
             <p id="say" title={sentence.clone()}>{ sentence.clone() }</p>
             <small id="step" data-step={shown.position.to_string()}
-                data-recorded={shown.recorded.to_string()}>{ step }{ branch }</small>
+                data-recorded={shown.recorded.to_string()}>{ step }</small>
+            { branches::branches(shown, *lang, &props.send) }
         </div>
     }
 }

@@ -42,6 +42,12 @@ impl Branch {
         self.tail.as_ref().map(|tail| tail.position() as usize)
     }
 
+    /// How many frames are recorded of it beyond those.
+    #[must_use]
+    pub fn recorded(&self) -> usize {
+        self.tail.as_ref().map_or(0, |tail| tail.frames().len())
+    }
+
     /// The end of what is recorded of it; `None` for the present one.
     #[must_use]
     pub fn end(&self) -> Option<Time> {

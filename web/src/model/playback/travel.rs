@@ -37,7 +37,7 @@ impl Playback {
                 break;
             }
             stepped += 1;
-            if self.stops_here() {
+            if self.stops_here() || self.breaks_here() {
                 self.pause();
                 self.playhead = self.last_time();
                 return true;
@@ -267,10 +267,15 @@ impl Playback {
     /// Reduced motion: goes on to the next step that is worth a look; false when playing is over.
     pub fn calm_step(&mut self) -> bool {
         let stepped = self.step_forward();
-        if self.stops_here() {
+        if self.stops_here() || self.breaks_here() {
             self.pause();
         }
         stepped
+    }
+
+    /// A promise that is seen broken stops the run, so that nobody looks away from it.
+    fn breaks_here(&self) -> bool {
+        self.position() > 0 && self.holds_at(Until::Violation, self.position() - 1)
     }
 
     fn stops_here(&self) -> bool {

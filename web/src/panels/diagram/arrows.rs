@@ -6,48 +6,77 @@ use vivarium_protocol::base::{ServerId, Time};
 use vivarium_protocol::message::PacketKind;
 use yew::prelude::*;
 
-use super::Scale;
+use super::{Drawn, Scale};
+use crate::model::causal::Relation;
 use crate::model::chronicle::{Arrow, Ending};
-use crate::model::dense;
 use crate::model::flight::{self, Family, micros};
 use crate::stage::{flights, parts};
-use crate::view::{Choices, Msg, Selection, Shown};
+use crate::view::{Choices, Msg, Selection};
 
-/// Arrows drawn at most; beyond this the window is too wide to tell them apart.
+/// Arrows drawn at most; in a window so wide that there are more, every second or third stands for
+/// its neighbours.
 const MOST: usize = 1200;
-/// How long before the window an arrow may have been sent, in microseconds.
-const LONGEST: f64 = 5_000_000.0;
 
 /// The arrows in the window.
-pub fn arrows(shown: &Shown, choices: &Choices, scale: &Scale, send: &Callback<Msg>) -> Html {
-    let playback = shown.playback();
-    let all = &playback.chronicle().arrows;
-    let (start, end) = (scale.window.start, scale.window.start + scale.window.span);
-    let many = shown.ids.len() > dense::MOST_PLATES;
-    let first = all.partition_point(|arrow| micros(arrow.sent) < start - LONGEST);
-    let seen = all[first..]
-        .iter()
-        .take_while(|arrow| micros(arrow.sent) <= end)
-        .filter(|arrow| micros(arrow.arrives) >= start)
+pub fn arrows(drawn: &Drawn, choices: &Choices, scale: &Scale, send: &Callback<Msg>) -> Html {
+    let seen: Vec<&Arrow> = in_window(drawn, scale)
         .filter(|arrow| choices.filters.show(flight::family(&arrow.travel)))
-        .filter(|arrow| !many || is_chosen(choices.selection, arrow, shown.at))
-        .take(MOST);
+        .filter(|arrow| !drawn.many() || concerns(arrow, choices.selection, drawn.at))
+        .collect();
+    let every = seen.len() / MOST + 1;
     let mut used: BTreeMap<(ServerId, bool), f64> = BTreeMap::new();
-    let drawn: Vec<Html> =
-        seen.filter_map(|arrow| draw(arrow, shown, choices, scale, send, &mut used)).collect();
-    html! { <g>{ drawn }</g> }
+    let seen = seen.into_iter().step_by(every);
+    let arrows: Vec<Html> =
+        seen.filter_map(|arrow| draw(arrow, drawn, choices, scale, send, &mut used)).collect();
+    html! { <g>{ arrows }</g> }
+}
+
+/// Pings that are not drawn as arrows are folded: one dot on the sender's lane for all that it sent
+/// in one step.
+pub fn pings(drawn: &Drawn, choices: &Choices, scale: &Scale) -> Html {
+    if choices.filters.pings || drawn.many() {
+        return html! {};
+    }
+    let (mut path, mut last) = (String::new(), None);
+    let half = scale.band() / 2.0 + 2.5 * scale.text_scale;
+    for arrow in in_window(drawn, scale) {
+        let sender = arrow.travel.id.from;
+        let ping = flight::family(&arrow.travel) == Family::Ping;
+        if !ping || last == Some((sender, arrow.step)) || path.len() > 16_000 {
+            continue;
+        }
+        last = Some((sender, arrow.step));
+        if let Some(y) = scale.y_of(drawn.ids, sender) {
+            let x = scale.x_of(arrow.sent, arrow.step as usize + 1);
+            path.push_str(&format!("M{x:.1} {:.1}h.1", y + half));
+        }
+    }
+    html! { <path class="pings" d={path} stroke-width={(2.4 * scale.text_scale).to_string()} /> }
+}
+
+/// The messages of which something lies in the window.
+fn in_window<'a>(drawn: &'a Drawn, scale: &Scale) -> impl Iterator<Item = &'a Arrow> {
+    let (counts, all) = (scale.counts, &drawn.chronicle.arrows);
+    let start = counts.moment(drawn.frames, scale.window.start).0;
+    let end = counts.moment(drawn.frames, scale.window_end()).0;
+    let longest = drawn.chronicle.longest as f64;
+    let first = all.partition_point(|arrow| micros(arrow.sent) < start - longest);
+    all[first..]
+        .iter()
+        .take_while(move |arrow| micros(arrow.sent) <= end)
+        .filter(move |arrow| micros(arrow.arrives) >= start)
 }
 
 /// Among many servers only what is chosen has arrows: a message, or what a server has under way.
-fn is_chosen(selection: Selection, arrow: &Arrow, now: Time) -> bool {
+fn concerns(arrow: &Arrow, selection: Selection, now: Time) -> bool {
     let id = arrow.travel.id;
     match selection {
+        Selection::Nothing => false,
         Selection::Server(server) => {
             let flying = arrow.sent <= now && now < arrow.arrives;
             flying && (id.from == server || id.to == server)
         }
-        Selection::Message(message) => message == id,
-        Selection::Nothing => false,
+        Selection::Message(message) => id == message,
     }
 }
 
@@ -58,13 +87,17 @@ struct Ends {
     down: bool,
 }
 
-fn ends(arrow: &Arrow, shown: &Shown, scale: &Scale) -> Option<Ends> {
+fn ends(arrow: &Arrow, drawn: &Drawn, scale: &Scale) -> Option<Ends> {
     let id = arrow.travel.id;
-    let (y1, y2) = (scale.y_of(&shown.ids, id.from)?, scale.y_of(&shown.ids, id.to)?);
+    let (y1, y2) = (scale.y_of(drawn.ids, id.from)?, scale.y_of(drawn.ids, id.to)?);
     let down = y2 > y1;
     let half = scale.band() / 2.0 * if down { 1.0 } else { -1.0 };
     let (y1, y2) = (y1 + half, y2 - half);
-    let (x1, x2) = (scale.x_of(arrow.sent), scale.x_of(arrow.arrives));
+    let x1 = scale.x_of(arrow.sent, arrow.step as usize + 1);
+    let x2 = match (arrow.ending, arrow.ended) {
+        (Ending::Arrived, Some(step)) => scale.x_of(arrow.arrives, step as usize + 1),
+        _ => scale.x(scale.counts.of_time(drawn.frames, micros(arrow.arrives))),
+    };
     let share = match arrow.ending {
         Ending::Lost(at) => {
             let span = micros(arrow.arrives) - micros(arrow.sent);
@@ -78,19 +111,19 @@ fn ends(arrow: &Arrow, shown: &Shown, scale: &Scale) -> Option<Ends> {
 
 fn draw(
     arrow: &Arrow,
-    shown: &Shown,
+    drawn: &Drawn,
     choices: &Choices,
     scale: &Scale,
     send: &Callback<Msg>,
     used: &mut BTreeMap<(ServerId, bool), f64>,
 ) -> Option<Html> {
-    let ends = ends(arrow, shown, scale)?;
+    let ends = ends(arrow, drawn, scale)?;
     let id = arrow.travel.id;
     let k = scale.text_scale;
-    let colour = colour(arrow, shown);
+    let colour = colour(arrow, drawn);
     let ping = flight::family(&arrow.travel) == Family::Ping;
     let lost = matches!(arrow.ending, Ending::Lost(_));
-    let flying = arrow.sent <= shown.at && shown.at < arrow.arrives && !lost;
+    let flying = arrow.sent <= drawn.at && drawn.at < arrow.arrives && !lost;
     let chosen = choices.selection == Selection::Message(id);
     let width = match (chosen, ping, flying) {
         (true, _, _) => 2.6,
@@ -98,12 +131,13 @@ fn draw(
         (false, false, true) => 1.9,
         (false, false, false) => 1.25,
     } * k;
-    let opacity = if flying || chosen {
-        "1"
-    } else if ping {
-        ".5"
-    } else {
-        ".8"
+    let relation = drawn.cone.map(|cone| cone.relation(arrow));
+    let opacity = match relation {
+        Some(Relation::Apart) => ".12",
+        Some(Relation::Past | Relation::Future) => "1",
+        None if flying || chosen => "1",
+        None if ping => ".5",
+        None => ".8",
     };
     let line = format!("M{:.1} {:.1} L{:.1} {:.1}", ends.from.0, ends.from.1, ends.to.0, ends.to.1);
     let dashes = lost.then(|| format!("{0} {0}", 3.0 * k));
@@ -119,6 +153,7 @@ fn draw(
     Some(html! {
         <g class="ms" key={format!("{} {}", arrow.step, flights::key(&id))}
             data-message={flights::key(&id)} opacity={opacity}
+            data-cone={relation.map(cone_word)}
             onclick={select}>
             <path d={line.clone()} stroke={colour.clone()} stroke-width={format!("{width:.2}")}
                 stroke-dasharray={dashes} />
@@ -131,14 +166,22 @@ fn draw(
     })
 }
 
-fn colour(arrow: &Arrow, shown: &Shown) -> String {
+fn cone_word(relation: Relation) -> &'static str {
+    match relation {
+        Relation::Past => "past",
+        Relation::Future => "future",
+        Relation::Apart => "apart",
+    }
+}
+
+fn colour(arrow: &Arrow, drawn: &Drawn) -> String {
     let travel = &arrow.travel;
     match flight::family(travel) {
         Family::Vote => parts::hue(flight::candidate(travel)),
         Family::Ping => "var(--ink-3)".to_owned(),
         Family::Epoch | Family::Sync => "var(--ink)".to_owned(),
         Family::Broadcast => match flight::cell_zxid(travel) {
-            Some(zxid) => parts::hue(parts::epoch_hue(&shown.scene, zxid.epoch())),
+            Some(zxid) => parts::hue(parts::epoch_hue(drawn.chronicle.frontier(), zxid.epoch())),
             None => "var(--ink)".to_owned(),
         },
     }

@@ -1,39 +1,47 @@
 //! Lanes: bands of state, words in them, marks above them, cuts between them.
 
+use std::collections::BTreeMap;
+
 use vivarium_protocol::base::ServerId;
 use vivarium_protocol::message::PeerState;
 use yew::prelude::*;
 
-use super::Scale;
+use super::{Drawn, Scale};
 use crate::i18n::{Lang, Text};
+use crate::model::axis::{Axis, STEP};
 use crate::model::chronicle::{Band, Mark, MarkKind, Stand};
-use crate::model::flight::micros;
 use crate::stage::parts::{hue, hue_number};
 use crate::view::{Choices, Selection, Shown};
 
-/// The time axis: a tick at a round distance.
+/// The axis: a tick at a round distance, in seconds or in steps.
 pub fn ticks(scale: &Scale) -> Html {
     let k = scale.text_scale;
     let wanted = scale.window.span / (scale.plot_width() / (92.0 * k)).max(1.0);
-    let steps =
+    let rounds =
         [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0, 5000.0, 10_000.0];
-    let step = steps
-        .into_iter()
-        .map(|ms| ms * 1000.0)
-        .find(|step| *step >= wanted)
-        .unwrap_or(30_000_000.0);
+    let unit = match scale.counts {
+        Axis::Time => 1000.0,
+        Axis::Steps => STEP,
+    };
+    let widest = 30_000.0 * unit;
+    let step = rounds.map(|round| round * unit).into_iter().find(|step| *step >= wanted);
+    let step = step.unwrap_or(widest);
     let first = (scale.window.start / step).ceil() as u64;
-    let last = ((scale.window.start + scale.window.span) / step).floor() as u64;
+    let last = (scale.window_end() / step).floor() as u64;
     let decimals = if step >= 100_000.0 { 1 } else { 3 };
     let drawn = (first..=last).map(|index| {
         let at = index as f64 * step;
         let x = scale.x(at);
+        let label = match scale.counts {
+            Axis::Time => format!("{:.*}", decimals, at / 1_000_000.0),
+            Axis::Steps => format!("#{}", (at / STEP) as u64),
+        };
         html! {
             <g key={index}>
                 <line x1={format!("{x:.1}")} x2={format!("{x:.1}")} y1={scale.axis.to_string()}
-                    y2={(scale.axis + scale.lanes_height()).to_string()} stroke="var(--line)" />
+                    y2={(scale.axis + scale.lanes).to_string()} stroke="var(--line)" />
                 <text class="tick" x={format!("{x:.1}")} y={(scale.axis - 9.0 * k).to_string()}
-                    text-anchor="middle">{ format!("{:.*}", decimals, at / 1_000_000.0) }</text>
+                    text-anchor="middle">{ label }</text>
             </g>
         }
     });
@@ -41,9 +49,9 @@ pub fn ticks(scale: &Scale) -> Html {
 }
 
 /// The lane of the selected server is shaded.
-pub fn selected(shown: &Shown, choices: &Choices, scale: &Scale) -> Html {
+pub fn selected(drawn: &Drawn, choices: &Choices, scale: &Scale) -> Html {
     let Selection::Server(id) = choices.selection else { return html! {} };
-    let Some(y) = scale.y_of(&shown.ids, id) else { return html! {} };
+    let Some(y) = scale.y_of(drawn.ids, id) else { return html! {} };
     html! {
         <rect x={scale.left.to_string()} y={(y - scale.lane / 2.0).to_string()}
             width={scale.plot_width().to_string()} height={scale.lane.to_string()}
@@ -51,40 +59,55 @@ pub fn selected(shown: &Shown, choices: &Choices, scale: &Scale) -> Html {
     }
 }
 
-/// The bands in the window, with their lane's index.
-pub fn visible(shown: &Shown, scale: &Scale) -> Vec<(usize, Band)> {
-    let playback = shown.playback();
-    let (start, end) = (scale.window.start, scale.window.start + scale.window.span);
+/// The bands in the window, with their lane's index. Those that are too short to be seen are left
+/// out, however many there are.
+pub fn visible(drawn: &Drawn, scale: &Scale) -> Vec<(usize, Band)> {
+    let counts = scale.counts;
+    let (start, end) = (scale.window.start, scale.window_end());
+    let least = scale.window.span / scale.plot_width() * 0.4;
     let mut bands = Vec::new();
-    for (index, id) in shown.ids.iter().enumerate() {
-        let lane = playback.chronicle().lanes.get(id).map(Vec::as_slice).unwrap_or_default();
-        let first = lane.partition_point(|band| band.to.is_some_and(|to| micros(to) < start));
-        let seen = lane[first..].iter().take_while(|band| micros(band.from) <= end);
-        bands.extend(seen.map(|band| (index, *band)));
+    for (index, id) in drawn.ids.iter().enumerate() {
+        let lane = drawn.chronicle.lanes.get(id).map(Vec::as_slice).unwrap_or_default();
+        let place = |band: &Band| counts.place(band.from, band.after);
+        let later = lane.partition_point(|band| place(band) < start);
+        let first = later.saturating_sub(1);
+        for (offset, band) in lane[first..].iter().enumerate() {
+            let from = place(band);
+            if from > end {
+                break;
+            }
+            let to = lane.get(first + offset + 1).map_or(f64::INFINITY, place);
+            if to - from > least && to >= start {
+                bands.push((index, *band));
+            }
+        }
     }
     bands
 }
 
 /// Left edge and width of a band, clipped to a little beyond the window.
-pub fn extent(band: &Band, scale: &Scale) -> (f64, f64) {
-    let from = scale.x_of(band.from).max(scale.left - 20.0);
-    let to = band.to.map_or(scale.end, micros);
+pub fn extent(drawn: &Drawn, index: usize, band: &Band, scale: &Scale) -> (f64, f64) {
+    let from = scale.x_of(band.from, band.after).max(scale.left - 20.0);
+    let lane = drawn.chronicle.lanes.get(&drawn.ids[index]);
+    let next =
+        lane.and_then(|lane| lane.get(lane.partition_point(|other| other.after <= band.after)));
+    let to = next.map_or(drawn.end(scale), |next| scale.counts.place(next.from, next.after));
     let to = scale.x(to).min(scale.right() + 20.0);
     (from, (to - from).max(0.0))
 }
 
 /// The bands.
-pub fn bands(shown: &Shown, scale: &Scale) -> Html {
-    let drawn = visible(shown, scale).into_iter().map(|(index, band)| {
+pub fn bands(drawn: &Drawn, scale: &Scale) -> Html {
+    let bands = visible(drawn, scale).into_iter().map(|(index, band)| {
         let key = format!("{index}-{}", band.after);
-        let (x, width) = extent(&band, scale);
+        let (x, width) = extent(drawn, index, &band, scale);
         let y = scale.y(index);
         match band.stand {
             Stand::Down => down(key, x, width, y, scale),
             Stand::Up(role, with) => up(key, (x, width, y), role, with, scale),
         }
     });
-    html! { <g>{ for drawn }</g> }
+    html! { <g>{ for bands }</g> }
 }
 
 fn down(key: String, x: f64, width: f64, y: f64, scale: &Scale) -> Html {
@@ -133,12 +156,12 @@ fn up(
 }
 
 /// Words in the bands, where they fit.
-pub fn words(shown: &Shown, scale: &Scale) -> Html {
-    if scale.small {
+pub fn words(drawn: &Drawn, scale: &Scale) -> Html {
+    if scale.small || scale.dense() {
         return html! {};
     }
-    let drawn = visible(shown, scale).into_iter().filter_map(|(index, band)| {
-        let (x, width) = extent(&band, scale);
+    let words = visible(drawn, scale).into_iter().filter_map(|(index, band)| {
+        let (x, width) = extent(drawn, index, &band, scale);
         let (text, class) = band_words(&band, width, scale)?;
         let (k, y) = (scale.text_scale, scale.y(index));
         let box_width = text.chars().count() as f64 * scale.band_text * 0.66 + 8.0 * k;
@@ -157,7 +180,7 @@ pub fn words(shown: &Shown, scale: &Scale) -> Html {
             </g>
         })
     });
-    html! { <g>{ for drawn }</g> }
+    html! { <g>{ for words }</g> }
 }
 
 fn band_words(band: &Band, width: f64, scale: &Scale) -> Option<(String, &'static str)> {
@@ -183,23 +206,33 @@ fn band_words(band: &Band, width: f64, scale: &Scale) -> Option<(String, &'stati
     }
 }
 
-/// Signs: elected, crashed, started, epoch, truncated, committed.
-pub fn marks(shown: &Shown, scale: &Scale) -> Html {
-    let playback = shown.playback();
-    let marks = &playback.chronicle().marks;
-    let (start, end) = (scale.window.start, scale.window.start + scale.window.span);
-    let first = marks.partition_point(|mark| micros(mark.at) < start);
-    let seen = marks[first..].iter().take_while(|mark| micros(mark.at) <= end).enumerate();
-    let drawn = seen.filter_map(|(index, mark)| {
-        let y = scale.y_of(&shown.ids, mark.server)?;
-        Some(mark_shape(first + index, mark, y, scale))
+/// Signs: elected, crashed, started, epoch, truncated, committed. Where several of a kind would
+/// stand on one spot of a lane, one does.
+pub fn marks(drawn: &Drawn, scale: &Scale) -> Html {
+    if scale.dense() {
+        return html! {};
+    }
+    let marks = &drawn.chronicle.marks;
+    let place = |mark: &Mark| scale.counts.place(mark.at, mark.step as usize + 1);
+    let first = marks.partition_point(|mark| place(mark) < scale.window.start);
+    let mut used: BTreeMap<(ServerId, MarkKind), f64> = BTreeMap::new();
+    let seen = marks[first..].iter().take_while(|mark| place(mark) <= scale.window_end());
+    let marks = seen.enumerate().filter_map(|(index, mark)| {
+        let y = scale.y_of(drawn.ids, mark.server)?;
+        let x = scale.x(place(mark));
+        let last = used.insert((mark.server, mark.kind), x);
+        if last.is_some_and(|last| x - last < 2.0) {
+            used.insert((mark.server, mark.kind), last.unwrap_or(x));
+            return None;
+        }
+        Some(mark_shape(first + index, mark, (x, y), scale))
     });
-    html! { <g class="marks">{ for drawn }</g> }
+    html! { <g class="marks">{ for marks }</g> }
 }
 
-fn mark_shape(index: usize, mark: &Mark, y: f64, scale: &Scale) -> Html {
+fn mark_shape(index: usize, mark: &Mark, (x, y): (f64, f64), scale: &Scale) -> Html {
     let (k, half) = (scale.text_scale, scale.band() / 2.0);
-    let (x, top) = (scale.x_of(mark.at), y - half);
+    let top = y - half;
     let height = 2.0 * half / k;
     let shape = match mark.kind {
         MarkKind::Crash => html! {
@@ -236,57 +269,54 @@ fn mark_shape(index: usize, mark: &Mark, y: f64, scale: &Scale) -> Html {
     }
 }
 
-/// A partition between neighbours is a hatched strip between their lanes.
-pub fn cuts(shown: &Shown, scale: &Scale) -> Html {
-    let cuts = &shown.outside.cuts;
+/// A coin and the present state at the left of each lane. Where lanes are thin, only every fifth
+/// or tenth server is named.
+pub fn labels(shown: &Shown, drawn: &Drawn, scale: &Scale, lang: Lang) -> Html {
     let k = scale.text_scale;
-    let strips = shown.ids.windows(2).enumerate().filter_map(|(index, pair)| {
-        let (a, b) = (pair[0], pair[1]);
-        if !cuts.contains(&(a, b)) || !cuts.contains(&(b, a)) {
-            return None;
-        }
-        let y = f64::midpoint(scale.y(index), scale.y(index + 1));
-        let x = scale.x_of(shown.at) - 60.0 * k;
-        Some(html! {
-            <rect key={index} x={format!("{x:.1}")} y={format!("{:.1}", y - 3.0 * k)}
-                width={format!("{:.1}", 60.0 * k)} height={format!("{:.1}", 6.0 * k)}
-                fill="url(#hatch2)" opacity=".75" />
-        })
-    });
-    html! { <g>{ for strips }</g> }
-}
-
-/// A coin and the present state at the left of each lane.
-pub fn labels(shown: &Shown, scale: &Scale, lang: Lang) -> Html {
-    let k = scale.text_scale;
-    let rows = shown.ids.iter().enumerate().filter_map(|(index, id)| {
-        let server = shown.scene.servers.get(id)?;
-        let y = scale.y(index);
-        let (fill, ink) = if server.up {
+    let every = if scale.dense() { (16.0 * k / scale.lane).ceil() as usize } else { 1 };
+    let rows = drawn.ids.iter().enumerate().step_by(every.max(1)).map(|(index, id)| {
+        let (y, state) = (scale.y(index), state(shown, drawn, *id, lang));
+        let up = state != "DOWN";
+        let (fill, ink) = if up {
             (hue(Some(*id)), "var(--on-s)")
         } else {
             ("var(--raise)".to_owned(), "var(--ink-2)")
         };
-        let state = match (server.up, shown.outside.paused.contains(id)) {
-            (false, _) => "DOWN",
-            (true, true) => lang.t(Text::Paused),
-            (true, false) => server.status.role.name(),
-        };
-        let size = (scale.lane * 0.9).min(if scale.small { 22.0 } else { 20.0 } * k);
+        let room = scale.lane * every as f64 * 0.9;
+        let size = room.min(if scale.small { 22.0 } else { 20.0 } * k);
         let x = if scale.small { 8.0 } else { 14.0 } * k;
         let r = size / 2.0;
-        Some(html! {
+        html! {
             <g key={id.0}>
                 <circle cx={(x + r).to_string()} cy={format!("{y:.1}")} r={(r * 0.9).to_string()}
                     fill={fill} />
                 <text class="coin-digit" x={(x + r).to_string()} y={format!("{y:.1}")} dy=".36em"
                     fill={ink} font-size={format!("{:.1}", r * 1.05)}>{ id.0 }</text>
                 if !scale.small {
-                    <text class={classes!("lab", (!server.up).then_some("off"))}
+                    <text class={classes!("lab", (!up).then_some("off"))}
                         x={(42.0 * k).to_string()} y={format!("{y:.1}")}>{ state }</text>
                 }
             </g>
-        })
+        }
     });
     html! { <g>{ for rows }</g> }
+}
+
+/// A server's state at the playhead in one word: of the run that is shown from its scene, of
+/// another one from its lane.
+fn state(shown: &Shown, drawn: &Drawn, id: ServerId, lang: Lang) -> &'static str {
+    if drawn.beside {
+        let lane = drawn.chronicle.lanes.get(&id).map(Vec::as_slice).unwrap_or_default();
+        let now = lane.partition_point(|band| band.from <= drawn.at).checked_sub(1);
+        return match now.map(|now| lane[now].stand) {
+            Some(Stand::Up(role, _)) => role.name(),
+            Some(Stand::Down) | None => "DOWN",
+        };
+    }
+    let server = shown.scene.servers.get(&id).filter(|server| server.up);
+    match server {
+        None => "DOWN",
+        Some(_) if shown.outside.paused.contains(&id) => lang.t(Text::Paused),
+        Some(server) => server.status.role.name(),
+    }
 }

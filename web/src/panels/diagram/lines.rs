@@ -9,17 +9,15 @@ use vivarium_protocol::base::ServerId;
 use vivarium_protocol::message::PeerState;
 use yew::prelude::*;
 
-use super::Scale;
-use super::lanes;
+use super::{Drawn, Scale, lanes};
 use crate::i18n::Lang;
 use crate::model::chronicle::Stand;
 use crate::stage::parts::{hue, hue_number};
-use crate::view::Shown;
 
 /// The lines.
-pub fn lines(shown: &Shown, scale: &Scale) -> Html {
+pub fn lines(drawn: &Drawn, scale: &Scale) -> Html {
     let mut paths: BTreeMap<(u8, i64), String> = BTreeMap::new();
-    for (index, band) in lanes::visible(shown, scale) {
+    for (index, band) in lanes::visible(drawn, scale) {
         let (look, with) = match band.stand {
             Stand::Down => continue,
             Stand::Up(PeerState::Looking, with) => (0, with),
@@ -27,11 +25,11 @@ pub fn lines(shown: &Shown, scale: &Scale) -> Html {
             Stand::Up(PeerState::Following, with) => (2, with),
             Stand::Up(PeerState::Leading, with) => (3, with),
         };
-        let (x, width) = lanes::extent(&band, scale);
+        let (x, width) = lanes::extent(drawn, index, &band, scale);
         let path = paths.entry((look, hue_number(with))).or_default();
         path.push_str(&format!("M{x:.1} {:.1}h{width:.1}", scale.y(index)));
     }
-    let drawn = paths.into_iter().map(|((look, number), path)| {
+    let lines = paths.into_iter().map(|((look, number), path)| {
         let colour = hue((number > 0).then_some(ServerId(number)));
         let (opacity, share, dashes) = match look {
             0 => (".75", 0.5, Some("4 1.5")),
@@ -46,17 +44,17 @@ pub fn lines(shown: &Shown, scale: &Scale) -> Html {
                 stroke-dasharray={dashes} />
         }
     });
-    html! { <g>{ for drawn }</g> }
+    html! { <g>{ for lines }</g> }
 }
 
 /// The first and the last id; between them only the words that each line is a server.
-pub fn labels(shown: &Shown, scale: &Scale, lang: Lang) -> Html {
-    let (Some(first), Some(last)) = (shown.ids.first(), shown.ids.last()) else {
+pub fn labels(drawn: &Drawn, scale: &Scale, lang: Lang) -> Html {
+    let (Some(first), Some(last)) = (drawn.ids.first(), drawn.ids.last()) else {
         return html! {};
     };
     let x = (14.0 * scale.text_scale).to_string();
-    let middle = shown.ids.len() / 2;
-    let ends = [(0, first), (shown.ids.len() - 1, last)].map(|(index, id)| {
+    let middle = drawn.ids.len() / 2;
+    let ends = [(0, first), (drawn.ids.len() - 1, last)].map(|(index, id)| {
         let y = scale.y(index).to_string();
         html! { <text class="lane-id" x={x.clone()} y={y} dy=".36em">{ id.0 }</text> }
     });

@@ -3,19 +3,19 @@
 use vivarium_protocol::base::{ServerId, Time};
 
 use super::Props;
-use crate::model::flight::micros;
+use crate::model::axis::Axis;
 
 /// Which part of the run is drawn.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Window {
-    /// Where it begins, in microseconds.
+    /// Where it begins, in units of its axis: microseconds, or ten-thousandths of a step.
     pub start: f64,
-    /// How much it shows, in microseconds.
+    /// How much it shows, in the same units.
     pub span: f64,
 }
 
 impl Window {
-    /// The least and the most that can be shown: 20 ms and 2 minutes.
+    /// The least and the most that can be shown: 20 ms and 2 minutes, 2 and 12,000 steps.
     const SPANS: (f64, f64) = (20_000.0, 120_000_000.0);
 
     /// The same moment under the playhead, with more or less around it.
@@ -63,8 +63,12 @@ pub struct Scale {
     pub small: bool,
     /// Pixels of text in the bands.
     pub band_text: f64,
-    /// The end of the run in microseconds.
+    /// What the axis counts.
+    pub counts: Axis,
+    /// Where the run ends, in units of the axis.
     pub end: f64,
+    /// The height of all lanes.
+    pub lanes: f64,
     strip: f64,
 }
 
@@ -91,11 +95,34 @@ impl Scale {
             left: left * k,
             axis,
             lane: ((height - axis - strip - 6.0 * k) / lanes).max(1.0),
+            lanes: (height - axis - strip - 6.0 * k).max(0.0),
+            counts: props.time.axis,
             small,
             band_text: if props.presenting { 12.0 * k } else { 10.5 * k },
-            end: micros(props.shown.end()).max(props.playhead),
+            end: props.time.axis.place(props.shown.end().max(props.shown.at), props.shown.recorded),
             strip,
         }
+    }
+
+    /// The upper or the lower half of the lanes, when two runs stand side by side.
+    #[must_use]
+    pub fn half(self, lower: bool, servers: usize) -> Scale {
+        let gap = 10.0 * self.text_scale;
+        let lanes = ((self.lanes - gap) / 2.0).max(0.0);
+        let axis = if lower { self.axis + lanes + gap } else { self.axis };
+        Scale { axis, lanes, lane: (lanes / servers.max(1) as f64).max(1.0), ..self }
+    }
+
+    /// The end of the window, in units of the axis.
+    #[must_use]
+    pub fn window_end(&self) -> f64 {
+        self.window.start + self.window.span
+    }
+
+    /// Whether the lanes are so thin that only their hues can be told apart.
+    #[must_use]
+    pub fn dense(&self) -> bool {
+        self.lane < 8.0 * self.text_scale
     }
 
     /// Where the plot ends: never before it begins, also while the diagram is hidden and has no
@@ -112,28 +139,22 @@ impl Scale {
         (self.right() - self.left).max(1.0)
     }
 
-    /// The height of all lanes.
-    #[must_use]
-    pub fn lanes_height(&self) -> f64 {
-        (self.height - self.axis - self.strip - 6.0 * self.text_scale).max(0.0)
-    }
-
     /// Where the strip of the whole run begins.
     #[must_use]
     pub fn strip_top(&self) -> f64 {
         if self.strip > 0.0 { self.height - self.strip - 2.0 } else { f64::INFINITY }
     }
 
-    /// Where a moment lies.
+    /// Where a place of the axis lies.
     #[must_use]
     pub fn x(&self, at: f64) -> f64 {
         self.left + (at - self.window.start) / self.window.span * self.plot_width()
     }
 
-    /// Where a moment of the run lies.
+    /// Where something lies that happened then, `after` that many frames.
     #[must_use]
-    pub fn x_of(&self, at: Time) -> f64 {
-        self.x(micros(at))
+    pub fn x_of(&self, at: Time, after: usize) -> f64 {
+        self.x(self.counts.place(at, after))
     }
 
     /// The middle of a lane.
@@ -155,21 +176,21 @@ impl Scale {
         (15.0 * self.text_scale).max(self.band_text * 1.25).min(self.lane * share)
     }
 
-    /// The moment at a place.
+    /// The place of the axis at so many pixels.
     #[must_use]
-    pub fn time_at(&self, x: f64) -> f64 {
+    pub fn place_at(&self, x: f64) -> f64 {
         (self.window.start + (x - self.left) / self.plot_width() * self.window.span).max(0.0)
     }
 
-    /// Where a moment lies on the strip of the whole run.
+    /// Where a place of the axis lies on the strip of the whole run.
     #[must_use]
     pub fn strip_x(&self, at: f64) -> f64 {
         self.left + (at / self.strip_span()).clamp(0.0, 1.0) * self.plot_width()
     }
 
-    /// The moment at a place of the strip.
+    /// The place of the axis at so many pixels of the strip.
     #[must_use]
-    pub fn strip_time_at(&self, x: f64) -> f64 {
+    pub fn strip_place_at(&self, x: f64) -> f64 {
         ((x - self.left) / self.plot_width()).clamp(0.0, 1.0) * self.strip_span()
     }
 
