@@ -1,5 +1,5 @@
-//! Pointers on the diagram: drag to scrub, drag with Shift (or the strip) to pan, two fingers or the
-//! wheel to zoom.
+//! Pointers on the diagram: drag to scrub, drag with Shift (or the strip) to pan, two fingers or
+//! the wheel to zoom.
 
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -1,6 +1,6 @@
 //! The space-time diagram: one lane per server, time from left to right, and the playhead that can
-//! be dragged. It is the scrubber: past, present and recorded future are all on it. When two runs are
-//! compared, each has its own lanes under one axis.
+//! be dragged. It is the scrubber: past, present and recorded future are all on it. When two
+//! runs are compared, each has its own lanes under one axis.
 
 mod arrows;
 mod cone;

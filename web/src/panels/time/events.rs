@@ -54,13 +54,7 @@ pub fn Events(props: &Props) -> Html {
     };
     let height = HEIGHT * props.text_scale;
     use_sight(&node, line, lines.len(), height);
-    let scrolled = {
-        let first = first.clone();
-        Callback::from(move |event: Event| {
-            let list: web_sys::Element = event.target_unchecked_into();
-            first.set((f64::from(list.scroll_top()) / height) as usize);
-        })
-    };
+    let scrolled = on_scroll(&first, height);
     let keydown = {
         let (lines, chosen, send) = (lines.clone(), chosen.clone(), send.clone());
         let position = shown.position;
@@ -101,6 +95,15 @@ pub fn Events(props: &Props) -> Html {
             </div>
         </div>
     }
+}
+
+/// Notes the first line in sight.
+fn on_scroll(first: &UseStateHandle<usize>, height: f64) -> Callback<Event> {
+    let first = first.clone();
+    Callback::from(move |event: Event| {
+        let list: web_sys::Element = event.target_unchecked_into();
+        first.set((f64::from(list.scroll_top()) / height) as usize);
+    })
 }
 
 /// The steps that have a line.
