@@ -14,7 +14,7 @@ use yew::Callback;
 
 use crate::i18n::Lang;
 use crate::model::scene::ServerView;
-use crate::panels::transport::UNTILS;
+use crate::panels::time::menus::UNTILS;
 use crate::view::{Msg, Page, Session};
 
 thread_local! {
