@@ -59,7 +59,8 @@ pub fn Diagram(props: &Props) -> Html {
     let handlers = drag::use_drag(scale, props);
     let lang = props.choices.lang;
     html! {
-        <div ref={node} class="st" id="diagram" data-axis={format!("{:?}", scale.counts)} role="slider" tabindex="0"
+        <div ref={node} class="st" id="diagram" data-axis={format!("{:?}", scale.counts)}
+            role="slider" tabindex="0"
             aria-label={lang.t(Text::Time)} aria-valuemin="0"
             aria-valuemax={(props.shown.end().0 / 1000).to_string()}
             aria-valuenow={(props.shown.at.0 / 1000).to_string()}
