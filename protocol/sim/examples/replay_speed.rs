@@ -4,6 +4,12 @@
 //! `cargo xtask bench web` holds the figure against the page's own for the same link; equal hashes
 //! say that both did the same work.
 
+#![expect(
+    clippy::disallowed_types,
+    clippy::disallowed_methods,
+    reason = "it measures the simulator from outside; the simulator itself has no clock"
+)]
+
 use std::time::Instant;
 
 use vivarium_sim::{Run, Timeline};

@@ -1,5 +1,5 @@
-//! What a visitor may choose of an election that every algorithm holds, and how its account is drawn:
-//! bands of votes and roles, arrows between them, and the newest choice at a moment.
+//! What a visitor may choose of an election that every algorithm holds, and how its account is
+//! drawn: bands of votes and roles, arrows between them, and the newest choice at a moment.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! One election held by ZooKeeper's four algorithms, side by side: what each costs and whom it elects.
+//! One election held by ZooKeeper's four algorithms, side by side: what each costs, whom it elects.
 //!
 //! A dialog over the page with its own moment; the run behind it is not touched.
 

@@ -83,8 +83,9 @@ impl Words for Label {
             Label::Nobody => ("none", "无"),
             Label::Cost => ("Cost of this election", "这次选举的代价"),
             Label::Counted => (
-                "Counted until the last running server has a leader. Bytes are payloads: a datagram, \
-                 or a notification with its frame; headers and connection set-up are left out.",
+                "Counted until the last running server has a leader. Bytes are payloads: a \
+                 datagram, or a notification with its frame; headers and connection set-up are \
+                 left out.",
                 "统计到最后一台运行的服务器确定 Leader 为止。字节只算内容：一个数据报，或一条带帧头的通知；\
                  不含协议头和建立连接。",
             ),
