@@ -19,6 +19,7 @@ use crate::model::playback::{Playback, Until};
 use crate::model::scene::Scene;
 use crate::panels::export::Export;
 use crate::panels::time::TimeMsg;
+use crate::panels::checker::CheckerMsg;
 
 /// What the inspector looks at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,13 +45,16 @@ pub enum Tab {
     Clients,
     /// zoo.cfg.
     Config,
+    /// Invariants, the bug zoo and the search.
+    Checker,
     /// The inspector, on a narrow screen.
     Inspect,
 }
 
 impl Tab {
     /// Every tab.
-    pub const ALL: [Tab; 4] = [Tab::Guide, Tab::Faults, Tab::Config, Tab::Inspect];
+    pub const ALL: [Tab; 6] =
+        [Tab::Guide, Tab::Faults, Tab::Clients, Tab::Config, Tab::Checker, Tab::Inspect];
 
     /// The tab of that name, if there is one.
     #[must_use]
@@ -66,6 +70,7 @@ impl Tab {
             Tab::Faults => "faults",
             Tab::Clients => "clients",
             Tab::Config => "cfg",
+            Tab::Checker => "check",
             Tab::Inspect => "insp",
         }
     }
@@ -91,6 +96,8 @@ pub enum Msg {
     Page(Page),
     /// Something to be taken away, or opened.
     Export(Export),
+    /// Something of the Checker tab.
+    Checker(CheckerMsg),
     /// A picture is due; milliseconds of the page's clock.
     Picture(f64),
     /// Reduced motion: the next event is due.

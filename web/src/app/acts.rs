@@ -21,6 +21,7 @@ impl App {
     pub(super) fn take(&mut self, msg: Msg) -> bool {
         match msg {
             Msg::Picture(at) => return self.picture(at),
+            Msg::Checker(msg) => return self.take_checker(msg),
             Msg::CalmStep => self.calm_step(),
             Msg::Time(msg) => self.take_time(msg),
             Msg::TogglePlay => self.toggle_play(),

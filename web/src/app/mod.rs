@@ -8,6 +8,7 @@ mod acts;
 mod clients;
 mod everyone;
 pub mod faults;
+mod checker;
 mod keys;
 mod share;
 mod shell;
@@ -78,6 +79,7 @@ pub struct App {
     last_renewal: f64,
     picture: Option<Picture>,
     calm: Option<Timeout>,
+    explorer: Option<checker::Explorer>,
     send: Callback<Msg>,
     _listeners: Vec<EventListener>,
 }
@@ -144,6 +146,7 @@ impl Component for App {
             last_renewal: 0.0,
             picture: None,
             calm: None,
+            explorer: None,
             send,
             _listeners: listeners,
         };

@@ -62,7 +62,7 @@ impl App {
                     <TopBar shown={self.shown.clone()} lang={self.lang}
                         presenting={self.presenting} send={self.send.clone()} />
                     <Left shown={self.shown.clone()} choices={self.choices()} tab={self.tab}
-                        narrow={narrow} send={self.send.clone()} />
+                        narrow={narrow} explored={self.explored()} send={self.send.clone()} />
                     { self.draw_stage() }
                     if !narrow {
                         { self.draw_inspector() }

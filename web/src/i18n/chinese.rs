@@ -118,7 +118,6 @@ pub(super) fn chinese(text: Text) -> &'static str {
         Text::Ensemble => "集群",
         Text::NothingSelected => "未选中",
         Text::WhoStands => "谁支持谁",
-        Text::InThisStep => "这一步里",
         Text::FurthestBehind => "落后最多",
         Text::Behind => "落后于最长的日志",
         Text::Znodes => "znode 数",

@@ -120,7 +120,6 @@ pub(super) fn english(text: Text) -> &'static str {
         Text::Ensemble => "Ensemble",
         Text::NothingSelected => "nothing selected",
         Text::WhoStands => "Who stands with whom",
-        Text::InThisStep => "In this step",
         Text::FurthestBehind => "Furthest behind",
         Text::Behind => "behind the longest log",
         Text::Znodes => "znodes",

@@ -302,8 +302,6 @@ pub enum Text {
     NothingSelected,
     /// Who stands with whom
     WhoStands,
-    /// In this step
-    InThisStep,
     /// Furthest behind
     FurthestBehind,
     /// behind the longest log

@@ -3,6 +3,7 @@
 
 pub mod axis;
 pub mod boot;
+pub mod bytes;
 pub mod causal;
 pub mod cfg_notes;
 pub mod chronicle;
@@ -12,6 +13,7 @@ pub mod cuts;
 pub mod cutting;
 pub mod dense;
 pub mod faults;
+pub mod exhibits;
 pub mod flight;
 pub mod histories;
 pub mod layout;

@@ -2,15 +2,15 @@
 //! the logs.
 
 use vivarium_protocol::base::{Epoch, ServerId, Zxid};
-use vivarium_protocol::message::{Channel, PeerState, Vote};
+use vivarium_protocol::message::{PeerState, Vote};
 use vivarium_protocol::trace::{
-    Cause, Comparison, Decision, ElectedHow, LearnerPhase, Phase, QuorumKind, RoleReason, SyncMode,
-    SyncRule, Timer, Travel, Verdict, VoteReason,
+    Comparison, Decision, ElectedHow, LearnerPhase, Phase, QuorumKind, RoleReason, SyncMode,
+    SyncRule, Timer, Verdict, VoteReason,
 };
 
 use super::english::sign;
-use super::words::{deadline, message_name, phase_hint, vote_words};
-use super::{Context, boot};
+use super::words::{deadline, phase_hint, vote_words};
+use super::{Context, Counted, Told, boot};
 use crate::i18n::Lang;
 use crate::model::scene::Judgement;
 
@@ -27,59 +27,42 @@ pub fn decision(id: ServerId, made: &Decision, context: &Context) -> String {
             proposes(id, vote, *round, *why, against.as_ref(), *by)
         }
         Decision::Judged { from, state, vote, round, verdict, against } => {
-            judged(id, (*from, *state, vote, *round), *verdict, *against, context)
+            judged(id, (*from, *state, vote, *round), *verdict, *against, context.told(made))
         }
         Decision::Resent { next_ms } => {
             format!("{id} 没有听到新消息，重发自己的选票；下次在 {next_ms} 毫秒后。")
         }
         Decision::Elected { vote, round, how } => elected(id, vote, *round, *how),
-        Decision::VoteRenewed { vote } => {
-            format!("{id} 把它上报的选票改到纪元 {}，让迟到者看到同一个说法。", vote.peer_epoch)
-        }
+        Decision::VoteRenewed { vote } => renewed(id, vote),
         Decision::Quorum { what, have, need, reached } => {
-            quorum(id, *what, have, *need, *reached, context)
+            quorum(id, *what, (have.len(), *need, *reached), context.counted_for(id, made))
         }
         Decision::AcceptedEpoch { epoch } => accepted(id, epoch.0, context),
-        Decision::CurrentEpoch { epoch } => {
-            format!("{id} 采用纪元 {epoch}：它的历史已与 Leader 一致，并已写入磁盘。")
-        }
+        Decision::CurrentEpoch { epoch } => format!("{id} 采用纪元 {epoch}，并写入磁盘。"),
         Decision::Learner { learner, phase } => learner_phase(id, *learner, *phase),
         Decision::SyncPlanned { learner, learner_zxid, window, mode, zxid, count, rule } => {
             let why = sync_rule(*rule, *learner, *learner_zxid, *window);
-            let what = sync_plan(*mode, *zxid, *count);
-            format!("{id} 向 {learner} 发送{what}：{why}。")
+            format!("{id} 向 {learner} 发送{}：{why}。", sync_plan(*mode, *zxid, *count))
         }
         Decision::SyncStarted { mode, zxid } => sync_started(id, *mode, *zxid, context),
-        Decision::Truncated { to } => {
-            format!("{id} 把日志截到 {to}：其后的条目不属于 Leader 的历史。")
-        }
+        Decision::Truncated { to } => format!("{id} 把日志截到 {to}：Leader 的历史从那里继续。"),
         Decision::Installed { zxid } => {
             format!("{id} 用 Leader 的快照替换整棵树，快照位于 {zxid}。")
         }
-        Decision::Logged { zxid, summary } => {
-            format!("{id} 把 {zxid}（{summary}）写入日志；此时崩溃仍可能丢失。")
-        }
+        Decision::Logged { zxid, summary } => logged(id, *zxid, summary),
         Decision::Durable { zxid } => {
             format!("{id} 的磁盘已同步：{zxid} 及之前的条目崩溃也不会丢。")
         }
         Decision::Proposed { zxid, summary } => {
-            format!("Leader {id} 把 {summary} 定为提案 {zxid}，发给各 Follower。")
+            format!("Leader {id} 把 {summary} 定为提案 {zxid}。")
         }
-        Decision::Acked { from, zxid } => {
-            format!("Leader {id} 计入 {from} 的 ACK：{zxid} 已在 {from} 的磁盘上。")
-        }
+        Decision::Acked { from, zxid } => acked(id, *from, *zxid),
         Decision::Committed { zxid, by } => committed(id, *zxid, by),
-        Decision::Serving { serving: true } => {
-            format!("{id} 开始为客户端服务：它的历史为多数派所共有。")
+        Decision::Serving { serving } => serves(id, *serving),
+        Decision::Established { epoch } => established(id, epoch.0),
+        Decision::TimerSet { timer, at, from } => {
+            timer_set(id, *timer, at.map(|at| at.since(*from)))
         }
-        Decision::Serving { serving: false } => format!("{id} 停止服务，直到重新有 Leader。"),
-        Decision::Established { epoch } => {
-            format!("纪元 {epoch} 确立：多数派持有 {id} 的历史，Leader {id} 可以接受写入。")
-        }
-        Decision::TimerSet { timer, at: Some(at), from } => {
-            format!("{id} 设置 {}：{} 毫秒。", deadline(*timer), at.since(*from) / 1000)
-        }
-        Decision::TimerSet { timer, at: None, .. } => format!("{id} 取消 {}。", deadline(*timer)),
         Decision::SessionExpired { session } => {
             format!("Leader {id} 超时未收到会话 {session} 的消息，将其关闭。")
         }
@@ -90,11 +73,39 @@ pub fn decision(id: ServerId, made: &Decision, context: &Context) -> String {
     }
 }
 
-fn started(id: ServerId, accepted_epoch: Epoch, current_epoch: Epoch, last_logged: Zxid) -> String {
-    format!(
-        "服务器 {id} 启动。磁盘上：已接受纪元 {accepted_epoch}，当前纪元 {current_epoch}，\
-         日志到 {last_logged}。"
-    )
+fn started(id: ServerId, accepted: Epoch, current: Epoch, logged: Zxid) -> String {
+    format!("服务器 {id} 启动：已接受纪元 {accepted}，当前纪元 {current}，日志到 {logged}。")
+}
+
+fn renewed(id: ServerId, vote: &Vote) -> String {
+    format!("{id} 把它上报的选票改到纪元 {}，让迟到者看到同一个说法。", vote.peer_epoch)
+}
+
+fn logged(id: ServerId, zxid: Zxid, summary: &str) -> String {
+    format!("{id} 把 {zxid}（{summary}）写入日志；此时崩溃仍可能丢失。")
+}
+
+fn acked(id: ServerId, from: ServerId, zxid: Zxid) -> String {
+    format!("Leader {id} 得知 {from} 的日志已有 {zxid} 及之前的条目。")
+}
+
+fn serves(id: ServerId, serving: bool) -> String {
+    if serving {
+        format!("{id} 开始为客户端服务。")
+    } else {
+        format!("{id} 停止服务，直到重新有 Leader。")
+    }
+}
+
+fn established(id: ServerId, epoch: i64) -> String {
+    format!("纪元 {epoch} 确立：多数派已确认 {id} 的 NEWLEADER，Leader {id} 可以接受写入。")
+}
+
+fn timer_set(id: ServerId, timer: Timer, after_us: Option<u64>) -> String {
+    match after_us {
+        Some(us) => format!("{id} 设置 {}：{} 毫秒。", deadline(timer), us / 1000),
+        None => format!("{id} 取消 {}。", deadline(timer)),
+    }
 }
 
 fn role_changed(
@@ -116,8 +127,8 @@ fn role_reason(why: RoleReason) -> &'static str {
     match why {
         RoleReason::Started => "它刚刚启动",
         RoleReason::Alone => "它单机运行",
-        RoleReason::ElectedMyself => "多数派投给了它",
-        RoleReason::ElectedAnother => "多数派投给了那台服务器",
+        RoleReason::ElectedMyself => "选举选中了它",
+        RoleReason::ElectedAnother => "选举选中了那台服务器",
         RoleReason::CannotConnect => "连不上 Leader",
         RoleReason::LostLeader => "与 Leader 的连接断开",
         RoleReason::LeaderSilent => "在整个时限内没有听到 Leader",
@@ -180,14 +191,11 @@ fn judged(
     (from, state, vote, round): (ServerId, PeerState, &Vote, i64),
     verdict: Verdict,
     against: Option<(Vote, Comparison)>,
-    context: &Context,
+    told: Told,
 ) -> String {
     let leader = vote.leader;
-    let mine = context.scene.servers.get(&id).map_or(0, |server| server.status.round);
-    let sum = match context.quorum {
-        Some((QuorumKind::Votes, have, need)) => format!("现在是 {have}/{need}。"),
-        Some(_) | None => String::new(),
-    };
+    let mine = told.round;
+    let sum = told.sum.map(|(have, need)| format!("现在是 {have}/{need}。")).unwrap_or_default();
     match verdict {
         Verdict::NotAVoter => format!("{id} 忽略 {from}：它在这个集群里没有选票。"),
         Verdict::OldRound if state == PeerState::Looking => {
@@ -196,10 +204,13 @@ fn judged(
             )
         }
         Verdict::OldRound => format!("{id} 忽略 {from} 的选票：第 {round} 轮已结束。"),
-        Verdict::Untrusted => format!("{id} 不计入 {from}：它的数据库不可信。"),
+        Verdict::Untrusted => format!("{id} 不计入 {from}：两者之一的数据库可能为空，不可信。"),
         Verdict::Counted => {
             let why = against.map(|(own, by)| match by {
                 Comparison::Equal => format!("与 {id} 自己的一致。"),
+                by if sign(vote, &own, by) == '>' => {
+                    format!("它胜过 {id} 自己的：{}。", comparison(vote, &own, by))
+                }
                 by => format!("{id} 不改投：{}。", comparison(vote, &own, by)),
             });
             format!("{id} 计入 {from} 投给 {leader} 的票。{}{sum}", why.unwrap_or_default())
@@ -214,7 +225,7 @@ fn judged(
         ),
         Verdict::FromObserver => format!("{from} 是 Observer：{id} 答复它，但没有票可计。"),
         Verdict::NoBetterWhileFinalizing => {
-            format!("{id} 在等更好的票；{from} 投给 {leader} 的这张并不更好。")
+            format!("{id} 正在确认胜者；{from} 投给 {leader} 的票并不更好，丢弃。")
         }
         Verdict::BetterWhileFinalizing => {
             format!("{id} 正要决定，但 {from} 投给 {leader} 的票更好。")
@@ -260,6 +271,7 @@ fn elected(id: ServerId, vote: &Vote, round: i64, how: ElectedHow) -> String {
         ElectedHow::QuorumOfVotes => {
             format!("{who}：多数派投给它，200 毫秒内没有更好的票。")
         }
+        ElectedHow::SettledThisRound if leader == id => format!("{who}：多数派已选定它。"),
         ElectedHow::SettledThisRound => {
             format!("{who}：多数派已选定它，{leader} 自己也说它在领导。")
         }
@@ -272,25 +284,21 @@ fn elected(id: ServerId, vote: &Vote, round: i64, how: ElectedHow) -> String {
 fn quorum(
     id: ServerId,
     what: QuorumKind,
-    have: &[ServerId],
-    need: u32,
-    reached: bool,
-    context: &Context,
+    (count, need, reached): (usize, u32, bool),
+    counted: Counted,
 ) -> String {
-    let count = have.len();
-    let candidate = || {
-        let vote = context.scene.servers.get(&id).and_then(|server| server.status.vote);
-        vote.map_or_else(|| "候选者".to_owned(), |vote| vote.leader.to_string())
-    };
+    let candidate =
+        |id: Option<ServerId>| id.map_or_else(|| "候选者".to_owned(), |id| id.to_string());
     match (what, reached) {
-        (QuorumKind::Votes, true) => {
-            format!(
-                "{id} 数到 {count} 票投给 {}：已是多数。再等 200 毫秒看有没有更好的票。",
-                candidate()
-            )
+        (QuorumKind::Votes, true) if counted.settled => {
+            format!("{id} 数到 {count} 台已选定 {} 的服务器：已是多数。", candidate(counted.leader))
         }
+        (QuorumKind::Votes, true) => format!(
+            "{id} 数到 {count} 票投给 {}：已是多数。再等 200 毫秒看有没有更好的票。",
+            candidate(counted.leader)
+        ),
         (QuorumKind::Votes, false) => {
-            format!("{id} 有 {count} 票投给 {}，需要 {need} 票。", candidate())
+            format!("{id} 有 {count} 票投给 {}，需要 {need} 票。", candidate(counted.leader))
         }
         (QuorumKind::Registered, true) => {
             format!("已有 {count} 台服务器向 {id} 登记：足以选定新纪元。")
@@ -299,11 +307,11 @@ fn quorum(
             format!("向 Leader {id} 登记的服务器：{count}/{need}。")
         }
         (QuorumKind::Promised, true) => {
-            format!("{count} 台服务器已承诺新纪元：{id} 开始同步它们。")
+            format!("{count} 台服务器已承诺 {id} 的纪元：已是多数。")
         }
         (QuorumKind::Promised, false) => format!("承诺 {id} 的纪元的服务器：{count}/{need}。"),
         (QuorumKind::Synced, true) => {
-            format!("{count} 台服务器的磁盘上有 {id} 的历史：已是多数，纪元开始。")
+            format!("{count} 台服务器已确认 {id} 的 NEWLEADER：已是多数。")
         }
         (QuorumKind::Synced, false) => {
             format!("确认 {id} 的 NEWLEADER 的服务器：{count}/{need}。")
@@ -314,7 +322,7 @@ fn quorum(
 fn accepted(id: ServerId, epoch: i64, context: &Context) -> String {
     match context.scene.leaders.iter().find(|(known, _)| known.0 == epoch) {
         Some((_, leader)) if *leader == id => {
-            format!("Leader {id} 开启纪元 {epoch}：多数派接受过的最高纪元加一。")
+            format!("Leader {id} 开启纪元 {epoch}：登记者接受过的最高纪元加一。")
         }
         Some(_) | None => format!("{id} 承诺纪元 {epoch}：从此拒绝任何更旧的 Leader。"),
     }
@@ -326,16 +334,16 @@ fn learner_phase(id: ServerId, learner: ServerId, phase: Option<LearnerPhase>) -
             "Leader {id} 的 LearnerCnxAcceptor 接受 {learner} 的连接，由专属的 LearnerHandler 登记。"
         ),
         Some(LearnerPhase::EpochOffered) => {
-            format!("{id} 的 LearnerHandler 用 LEADERINFO 向 {learner} 提出新纪元。")
+            format!("{id} 的 LearnerHandler 用 LEADERINFO 向 {learner} 提出纪元。")
         }
         Some(LearnerPhase::Promised) => {
-            format!("{learner} 已承诺新纪元；它的 LearnerHandler 等待多数派也承诺。")
+            format!("{learner} 已承诺 {id} 的纪元；它的 LearnerHandler 得知其日志止于何处。")
         }
         Some(LearnerPhase::Syncing) => {
             format!("{id} 的 LearnerHandler 对齐 {learner} 的日志，然后发送 NEWLEADER。")
         }
         Some(LearnerPhase::Synced) => {
-            format!("{learner} 确认 NEWLEADER：它已持有 {id} 的全部历史。")
+            format!("{learner} 已确认 {id} 的 NEWLEADER。")
         }
         Some(LearnerPhase::UpToDate) => {
             format!("{id} 向 {learner} 发送 UPTODATE：它参与广播，可以服务。")
@@ -357,13 +365,13 @@ fn sync_plan(mode: SyncMode, zxid: Zxid, count: u64) -> String {
 fn sync_rule(rule: SyncRule, learner: ServerId, at: Zxid, window: (Zxid, Zxid)) -> String {
     let (oldest, newest) = window;
     match rule {
-        SyncRule::SameZxid => format!("双方日志都止于 {at}"),
+        SyncRule::SameZxid => format!("{learner} 在 {at}，正是 Leader 所在之处"),
         SyncRule::LearnerAhead => format!("{learner} 在 {at}，超过 Leader 的 {newest}"),
-        SyncRule::InHistory => format!("{learner} 在 {at}，Leader 的日志里有它"),
+        SyncRule::InHistory => format!("{learner} 在 {at}，位于 Leader 的历史之内"),
         SyncRule::EpochStart => format!("{learner} 在 {at}，只是纪元起点，无需截断"),
         SyncRule::Divergent => format!("{learner} 的 {at} 不在 Leader 的历史里"),
         SyncRule::AcrossEpochs => format!("{learner} 的 {at} 所在的纪元，Leader 无法在其中截断"),
-        SyncRule::TooOld => format!("{learner} 在 {at}，而 Leader 的日志从 {oldest} 才开始"),
+        SyncRule::TooOld => format!("{learner} 在 {at}，落后太多（Leader 的日志始于 {oldest}）"),
     }
 }
 
@@ -378,59 +386,8 @@ fn sync_started(id: ServerId, mode: SyncMode, zxid: Zxid, context: &Context) -> 
 
 fn committed(id: ServerId, zxid: Zxid, by: &[ServerId]) -> String {
     if by.is_empty() {
-        return format!("{id} 得知 {zxid} 已提交，并应用它。");
+        return format!("{id} 得知 {zxid} 及之前的都已提交。");
     }
     let disks: Vec<String> = by.iter().map(ServerId::to_string).collect();
-    format!("Leader {id} 提交 {zxid}：它已在 {} 的磁盘上，是多数。", disks.join("、"))
-}
-
-pub fn cause(
-    peer: Option<ServerId>,
-    cause: &Cause,
-    received: Option<&Travel>,
-    sent: Option<&Travel>,
-) -> String {
-    let id = peer.map_or_else(|| "网络".to_owned(), |id| id.to_string());
-    let name = |travel: &Travel| message_name(Lang::Chinese, travel);
-    let and_sends = sent
-        .map(|travel| format!("，并向 {} 发送 {}", travel.id.to, name(travel)))
-        .unwrap_or_default();
-    match cause {
-        Cause::Started => format!("服务器 {id} 启动。"),
-        Cause::Crashed => format!("服务器 {id} 崩溃：磁盘尚未同步的内容随之丢失。"),
-        Cause::LinkUp { peer, channel } => {
-            format!("{id} 与 {peer} 建立{}连接{and_sends}。", channel_words(*channel))
-        }
-        Cause::LinkDown { peer, channel } => {
-            format!("{id} 与 {peer} 之间没有{}连接。", channel_words(*channel))
-        }
-        Cause::Received(message) => {
-            let what = received.map_or_else(|| "一条消息".to_owned(), name);
-            format!("{id} 收到 {} 的 {what}{and_sends}。", message.from)
-        }
-        Cause::Deadline { timer } => deadline_words(&id, *timer, &and_sends),
-        Cause::Durable => format!("{id} 的磁盘已同步{and_sends}。"),
-        Cause::Applied => format!("{id} 的数据树已赶上已提交的内容。"),
-        Cause::Client { request } => format!("客户端向 {id} 请求：{request}{and_sends}。"),
-        Cause::Command { text } => format!("你对世界做了：{text}。"),
-    }
-}
-
-fn channel_words(channel: Channel) -> &'static str {
-    match channel {
-        Channel::Election => "选举",
-        Channel::Quorum => "仲裁",
-    }
-}
-
-fn deadline_words(id: &str, timer: Timer, and_sends: &str) -> String {
-    match timer {
-        Timer::HalfTick => format!("半个 tick 过去：Leader {id} 检查还听得到谁{and_sends}。"),
-        Timer::SessionExpiry => format!("Leader {id} 检查沉默的客户端会话。"),
-        Timer::Resend
-        | Timer::FinalizeWait
-        | Timer::InitLimit
-        | Timer::LeaderSilence
-        | Timer::Pause => format!("{id} 的 {} 到期{and_sends}。", deadline(timer)),
-    }
+    format!("Leader {id} 提交 {zxid}：{} 已确认，是多数。", disks.join("、"))
 }

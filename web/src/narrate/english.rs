@@ -1,14 +1,14 @@
 //! The sentences in English: present tense, subject first, what happened and then why.
 
 use vivarium_protocol::base::{Epoch, ServerId, Zxid};
-use vivarium_protocol::message::{Channel, PeerState, Vote};
+use vivarium_protocol::message::{PeerState, Vote};
 use vivarium_protocol::trace::{
-    Cause, Comparison, Decision, ElectedHow, LearnerPhase, Phase, QuorumKind, RoleReason, SyncMode,
-    SyncRule, Timer, Travel, Verdict, VoteReason,
+    Comparison, Decision, ElectedHow, LearnerPhase, Phase, QuorumKind, RoleReason, SyncMode,
+    SyncRule, Timer, Verdict, VoteReason,
 };
 
-use super::words::{deadline, message_name, phase_hint, vote_words};
-use super::{Context, boot};
+use super::words::{deadline, phase_hint, vote_words};
+use super::{Context, Counted, Told, boot};
 use crate::i18n::Lang;
 use crate::model::scene::Judgement;
 
@@ -27,81 +27,112 @@ pub fn decision(id: ServerId, made: &Decision, context: &Context) -> String {
             proposes(id, vote, *round, *why, against.as_ref(), *by)
         }
         Decision::Judged { from, state, vote, round, verdict, against } => {
-            judged(id, (*from, *state, vote, *round), *verdict, *against, context)
+            judged(id, (*from, *state, vote, *round), *verdict, *against, context.told(made))
         }
-        Decision::Resent { next_ms } => {
-            format!("{id} heard nothing new, so it sends its vote again; next try in {next_ms} ms.")
-        }
+        Decision::Resent { next_ms } => resent(id, *next_ms),
         Decision::Elected { vote, round, how } => elected(id, vote, *round, *how),
-        Decision::VoteRenewed { vote } => format!(
-            "{id} moves the vote it reports on to epoch {}, so that late joiners see one story.",
-            vote.peer_epoch
-        ),
+        Decision::VoteRenewed { vote } => renewed(id, vote),
         Decision::Quorum { what, have, need, reached } => {
-            quorum(id, *what, have, *need, *reached, context)
+            quorum(id, *what, (have.len(), *need, *reached), context.counted_for(id, made))
         }
         Decision::AcceptedEpoch { epoch } => accepted(id, epoch.0, context),
-        Decision::CurrentEpoch { epoch } => format!(
-            "{id} adopts epoch {epoch}: its history is now the leader's, and its disk says so."
-        ),
+        Decision::CurrentEpoch { epoch } => {
+            format!("{id} adopts epoch {epoch} and writes it to its disk.")
+        }
         Decision::Learner { learner, phase } => learner_phase(id, *learner, *phase),
         Decision::SyncPlanned { learner, learner_zxid, window, mode, zxid, count, rule } => {
             let why = sync_rule(*rule, *learner, *learner_zxid, *window);
-            let what = sync_plan(*mode, *zxid, *count);
-            format!("{id} sends {learner} {what}: {why}.")
+            format!("{id} sends {learner} {}: {why}.", sync_plan(*mode, *zxid, *count))
         }
         Decision::SyncStarted { mode, zxid } => sync_started(id, *mode, *zxid, context),
-        Decision::Truncated { to } => format!(
-            "{id} cuts its log back to {to}: what lay beyond is not part of the leader's history."
-        ),
-        Decision::Installed { zxid } => {
-            format!(
-                "{id} replaces its whole tree by the leader's snapshot, which stands at {zxid}."
-            )
-        }
-        Decision::Logged { zxid, summary } => {
-            format!("{id} writes {zxid} ({summary}) to its log; it is not yet safe from a crash.")
-        }
-        Decision::Durable { zxid } => {
-            format!("{id}'s disk has synced: everything up to {zxid} survives a crash.")
-        }
-        Decision::Proposed { zxid, summary } => {
-            format!(
-                "Leader {id} makes {summary} the proposal {zxid} and sends it to its followers."
-            )
-        }
-        Decision::Acked { from, zxid } => {
-            format!("Leader {id} counts the ACK of {from}: {zxid} is on {from}'s disk.")
-        }
+        Decision::Truncated { to } => truncated(id, *to),
+        Decision::Installed { zxid } => installed(id, *zxid),
+        Decision::Logged { zxid, summary } => logged(id, *zxid, summary),
+        Decision::Durable { zxid } => durable(id, *zxid),
+        Decision::Proposed { zxid, summary } => proposed(id, *zxid, summary),
+        Decision::Acked { from, zxid } => acked(id, *from, *zxid),
         Decision::Committed { zxid, by } => committed(id, &zxid.to_string(), by),
-        Decision::Serving { serving: true } => {
-            format!("{id} serves clients: its history is one that a majority shares.")
+        Decision::Serving { serving } => serves(id, *serving),
+        Decision::Established { epoch } => established(id, epoch.0),
+        Decision::TimerSet { timer, at, from } => {
+            timer_set(id, *timer, at.map(|at| at.since(*from)))
         }
-        Decision::Serving { serving: false } => {
-            format!("{id} stops serving clients until it has a leader again.")
-        }
-        Decision::Established { epoch } => format!(
-            "Epoch {epoch} stands: a majority holds {id}'s history, so leader {id} may take writes."
-        ),
-        Decision::TimerSet { timer, at: Some(at), from } => {
-            format!("{id} sets {} to {} ms.", deadline(*timer), at.since(*from) / 1000)
-        }
-        Decision::TimerSet { timer, at: None, .. } => format!("{id} clears {}.", deadline(*timer)),
-        Decision::SessionExpired { session } => format!(
-            "Leader {id} has not heard from session {session} for its timeout and closes it."
-        ),
+        Decision::SessionExpired { session } => expired(id, &session.to_string()),
         Decision::Hung { peer, why, .. } => format!("{id} closes its connection to {peer}: {why}."),
-        Decision::Halted { why } => {
-            format!("Server {id} stops for good, because a promise it relies on was broken: {why}.")
-        }
+        Decision::Halted { why } => halted(id, why),
     }
 }
 
-fn started(id: ServerId, accepted_epoch: Epoch, current_epoch: Epoch, last_logged: Zxid) -> String {
+fn started(id: ServerId, accepted: Epoch, current: Epoch, logged: Zxid) -> String {
     format!(
-        "Server {id} starts. Its disk holds accepted epoch {accepted_epoch}, current epoch \
-         {current_epoch} and a log up to {last_logged}."
+        "Server {id} starts with accepted epoch {accepted}, current epoch {current} and a log up \
+         to {logged}."
     )
+}
+
+fn resent(id: ServerId, next_ms: u64) -> String {
+    format!("{id} heard nothing new, so it sends its vote again; next try in {next_ms} ms.")
+}
+
+fn renewed(id: ServerId, vote: &Vote) -> String {
+    let epoch = vote.peer_epoch;
+    format!(
+        "{id} moves the vote it reports on to epoch {epoch}, so that late joiners see one story."
+    )
+}
+
+fn truncated(id: ServerId, to: Zxid) -> String {
+    format!("{id} cuts its log back to {to}: the leader's history goes on from there.")
+}
+
+fn installed(id: ServerId, zxid: Zxid) -> String {
+    format!("{id} replaces its whole tree by the leader's snapshot, which stands at {zxid}.")
+}
+
+fn logged(id: ServerId, zxid: Zxid, summary: &str) -> String {
+    format!("{id} writes {zxid} ({summary}) to its log; it is not yet safe from a crash.")
+}
+
+fn durable(id: ServerId, zxid: Zxid) -> String {
+    format!("{id}'s disk has synced: everything up to {zxid} survives a crash.")
+}
+
+fn proposed(id: ServerId, zxid: Zxid, summary: &str) -> String {
+    format!("Leader {id} makes {summary} the proposal {zxid}.")
+}
+
+fn acked(id: ServerId, from: ServerId, zxid: Zxid) -> String {
+    format!("Leader {id} hears from {from} that its log holds everything up to {zxid}.")
+}
+
+fn serves(id: ServerId, serving: bool) -> String {
+    if serving {
+        format!("{id} serves clients from here on.")
+    } else {
+        format!("{id} stops serving clients until it has a leader again.")
+    }
+}
+
+fn established(id: ServerId, epoch: i64) -> String {
+    format!(
+        "Epoch {epoch} stands: a majority has acknowledged {id}'s NEWLEADER, so leader {id} may \
+         take writes."
+    )
+}
+
+fn timer_set(id: ServerId, timer: Timer, after_us: Option<u64>) -> String {
+    match after_us {
+        Some(us) => format!("{id} sets {} to {} ms.", deadline(timer), us / 1000),
+        None => format!("{id} clears {}.", deadline(timer)),
+    }
+}
+
+fn expired(id: ServerId, session: &str) -> String {
+    format!("Leader {id} has not heard from session {session} for its timeout and closes it.")
+}
+
+fn halted(id: ServerId, why: &str) -> String {
+    format!("Server {id} stops for good, because a promise it relies on was broken: {why}.")
 }
 
 fn role_changed(
@@ -123,8 +154,8 @@ fn role_reason(why: RoleReason) -> &'static str {
     match why {
         RoleReason::Started => "it has just started",
         RoleReason::Alone => "it runs alone",
-        RoleReason::ElectedMyself => "a majority voted for it",
-        RoleReason::ElectedAnother => "a majority voted for that server",
+        RoleReason::ElectedMyself => "the election chose it",
+        RoleReason::ElectedAnother => "the election chose that server",
         RoleReason::CannotConnect => "it could not connect to the leader",
         RoleReason::LostLeader => "the connection to its leader broke",
         RoleReason::LeaderSilent => "its leader was silent for the whole limit",
@@ -203,14 +234,12 @@ fn judged(
     (from, state, vote, round): (ServerId, PeerState, &Vote, i64),
     verdict: Verdict,
     against: Option<(Vote, Comparison)>,
-    context: &Context,
+    told: Told,
 ) -> String {
     let leader = vote.leader;
-    let mine = context.scene.servers.get(&id).map_or(0, |server| server.status.round);
-    let sum = match context.quorum {
-        Some((QuorumKind::Votes, have, need)) => format!(" That makes {have} of {need}."),
-        Some(_) | None => String::new(),
-    };
+    let mine = told.round;
+    let sum = told.sum.map(|(have, need)| format!(" That makes {have} of {need}."));
+    let sum = sum.unwrap_or_default();
     match verdict {
         Verdict::NotAVoter => format!("{id} ignores {from}: it has no vote in this ensemble."),
         Verdict::OldRound if state == PeerState::Looking => format!(
@@ -218,10 +247,15 @@ fn judged(
              {mine}."
         ),
         Verdict::OldRound => format!("{id} ignores {from}'s vote: round {round} is over."),
-        Verdict::Untrusted => format!("{id} does not count {from}: its database is not trusted."),
+        Verdict::Untrusted => format!(
+            "{id} does not count {from}: one of their databases may be empty and is not trusted."
+        ),
         Verdict::Counted => {
             let why = against.map(|(own, by)| match by {
                 Comparison::Equal => format!(" It agrees with {id}'s own."),
+                by if sign(vote, &own, by) == '>' => {
+                    format!(" It beats {id}'s own: {}.", comparison(vote, &own, by))
+                }
                 by => format!(" It does not move {id}: {}.", comparison(vote, &own, by)),
             });
             format!("{id} counts {from}'s vote for {leader}.{}{sum}", why.unwrap_or_default())
@@ -238,7 +272,7 @@ fn judged(
             format!("{from} is an observer: {id} answers, but there is no vote to count.")
         }
         Verdict::NoBetterWhileFinalizing => format!(
-            "{id} waits for a better vote than {leader}'s rival; this one from {from} is not."
+            "{id} is confirming its winner; {from}'s vote for {leader} is no better and is dropped."
         ),
         Verdict::BetterWhileFinalizing => {
             format!("{id} was about to decide, but {from}'s vote for {leader} is better.")
@@ -286,6 +320,9 @@ fn elected(id: ServerId, vote: &Vote, round: i64, how: ElectedHow) -> String {
         ElectedHow::QuorumOfVotes => {
             format!("{who}: a majority votes for it and no better vote came within 200 ms.")
         }
+        ElectedHow::SettledThisRound if leader == id => {
+            format!("{who}: a majority has settled on it.")
+        }
         ElectedHow::SettledThisRound => {
             format!("{who}: a majority has settled on it, and {leader} itself says that it leads.")
         }
@@ -298,23 +335,25 @@ fn elected(id: ServerId, vote: &Vote, round: i64, how: ElectedHow) -> String {
 fn quorum(
     id: ServerId,
     what: QuorumKind,
-    have: &[ServerId],
-    need: u32,
-    reached: bool,
-    context: &Context,
+    (count, need, reached): (usize, u32, bool),
+    counted: Counted,
 ) -> String {
-    let count = have.len();
-    let candidate = || {
-        let vote = context.scene.servers.get(&id).and_then(|server| server.status.vote);
-        vote.map_or_else(|| "its candidate".to_owned(), |vote| vote.leader.to_string())
-    };
+    let candidate =
+        |id: Option<ServerId>| id.map_or_else(|| "its candidate".to_owned(), |id| id.to_string());
     match (what, reached) {
+        (QuorumKind::Votes, true) if counted.settled => format!(
+            "{id} counts {count} servers that have settled on {}: a majority.",
+            candidate(counted.leader)
+        ),
         (QuorumKind::Votes, true) => format!(
             "{id} counts {count} votes for {}: a majority. It waits 200 ms for a better one.",
-            candidate()
+            candidate(counted.leader)
         ),
         (QuorumKind::Votes, false) => {
-            format!("{id} has {count} of the {need} votes it needs for {}.", candidate())
+            format!(
+                "{id} has {count} of the {need} votes needed for {}.",
+                candidate(counted.leader)
+            )
         }
         (QuorumKind::Registered, true) => {
             format!("{count} servers have registered with {id}: enough to choose the new epoch.")
@@ -323,13 +362,13 @@ fn quorum(
             format!("{count} of {need} servers have registered with leader {id}.")
         }
         (QuorumKind::Promised, true) => {
-            format!("{count} servers have promised the epoch: {id} starts to synchronise them.")
+            format!("{count} servers have promised {id}'s epoch: a majority.")
         }
         (QuorumKind::Promised, false) => {
             format!("{count} of {need} servers have promised {id}'s epoch.")
         }
         (QuorumKind::Synced, true) => {
-            format!("{count} servers hold {id}'s history on disk: a majority, so the epoch begins.")
+            format!("{count} servers have acknowledged {id}'s NEWLEADER: a majority.")
         }
         (QuorumKind::Synced, false) => {
             format!("{count} of {need} servers have acknowledged {id}'s NEWLEADER.")
@@ -340,7 +379,8 @@ fn quorum(
 fn accepted(id: ServerId, epoch: i64, context: &Context) -> String {
     match context.scene.leaders.iter().find(|(known, _)| known.0 == epoch) {
         Some((_, leader)) if *leader == id => format!(
-            "Leader {id} opens epoch {epoch}: one more than the highest that a majority accepted."
+            "Leader {id} opens epoch {epoch}: one more than the highest that those who registered \
+             had accepted."
         ),
         Some(_) | None => {
             format!("{id} promises epoch {epoch}: from now on it refuses any older leader.")
@@ -355,16 +395,18 @@ fn learner_phase(id: ServerId, learner: ServerId, phase: Option<LearnerPhase>) -
              registers it."
         ),
         Some(LearnerPhase::EpochOffered) => {
-            format!("{id}'s handler offers {learner} the new epoch with LEADERINFO.")
+            format!("{id}'s handler offers {learner} the epoch with LEADERINFO.")
         }
         Some(LearnerPhase::Promised) => {
-            format!("{learner} has promised the epoch; its handler waits for a majority to do so.")
+            format!(
+                "{learner} has promised {id}'s epoch, and its handler knows where its log ends."
+            )
         }
         Some(LearnerPhase::Syncing) => {
             format!("{id}'s handler brings {learner}'s log in line, then sends NEWLEADER.")
         }
         Some(LearnerPhase::Synced) => {
-            format!("{learner} acknowledges NEWLEADER: it holds {id}'s whole history.")
+            format!("{learner} has acknowledged {id}'s NEWLEADER.")
         }
         Some(LearnerPhase::UpToDate) => {
             format!("{id} sends {learner} UPTODATE: it takes part in broadcast and may serve.")
@@ -387,16 +429,16 @@ fn sync_plan(mode: SyncMode, zxid: Zxid, count: u64) -> String {
 fn sync_rule(rule: SyncRule, learner: ServerId, at: Zxid, window: (Zxid, Zxid)) -> String {
     let (oldest, newest) = window;
     match rule {
-        SyncRule::SameZxid => format!("both logs end at {at}"),
+        SyncRule::SameZxid => format!("{learner} is at {at}, just where the leader stands"),
         SyncRule::LearnerAhead => format!("{learner} is at {at}, beyond the leader's {newest}"),
-        SyncRule::InHistory => format!("{learner} is at {at}, which the leader's log contains"),
+        SyncRule::InHistory => format!("{learner} is at {at}, within the leader's history"),
         SyncRule::EpochStart => format!("{learner} is at {at}, an epoch's start: nothing to cut"),
         SyncRule::Divergent => format!("{learner}'s {at} is not in the leader's history"),
         SyncRule::AcrossEpochs => {
             format!("{learner}'s {at} lies in an epoch that the leader cannot cut in")
         }
         SyncRule::TooOld => {
-            format!("{learner} is at {at}, and the leader's log begins only at {oldest}")
+            format!("{learner} is at {at}, too far back (the leader's log begins at {oldest})")
         }
     }
 }
@@ -416,63 +458,8 @@ fn sync_started(id: ServerId, mode: SyncMode, zxid: Zxid, context: &Context) -> 
 
 fn committed(id: ServerId, zxid: &str, by: &[ServerId]) -> String {
     if by.is_empty() {
-        return format!("{id} learns that {zxid} is decided and applies it.");
+        return format!("{id} knows that everything up to {zxid} is decided.");
     }
     let disks: Vec<String> = by.iter().map(ServerId::to_string).collect();
-    format!("Leader {id} commits {zxid}: it is on the disks of {}, a majority.", disks.join(", "))
-}
-
-pub fn cause(
-    peer: Option<ServerId>,
-    cause: &Cause,
-    received: Option<&Travel>,
-    sent: Option<&Travel>,
-) -> String {
-    let id = peer.map_or_else(|| "The network".to_owned(), |id| id.to_string());
-    let name = |travel: &Travel| message_name(Lang::English, travel);
-    let and_sends = sent
-        .map(|travel| format!(" and sends {} to {}", name(travel), travel.id.to))
-        .unwrap_or_default();
-    match cause {
-        Cause::Started => format!("Server {id} starts."),
-        Cause::Crashed => {
-            format!("Server {id} crashes: what its disk had not synced is lost with it.")
-        }
-        Cause::LinkUp { peer, channel } => {
-            format!("{id} is connected to {peer} {}{and_sends}.", channel_words(*channel))
-        }
-        Cause::LinkDown { peer, channel } => {
-            format!("{id} has no connection to {peer} {}.", channel_words(*channel))
-        }
-        Cause::Received(message) => {
-            let what = received.map_or_else(|| "a message".to_owned(), name);
-            format!("{id} receives {what} from {}{and_sends}.", message.from)
-        }
-        Cause::Deadline { timer } => deadline_words(&id, *timer, &and_sends),
-        Cause::Durable => format!("{id}'s disk has synced{and_sends}."),
-        Cause::Applied => format!("{id}'s tree has caught up with what is decided."),
-        Cause::Client { request } => format!("A client asks {id}: {request}{and_sends}."),
-        Cause::Command { text } => format!("You act on the world: {text}."),
-    }
-}
-
-fn channel_words(channel: Channel) -> &'static str {
-    match channel {
-        Channel::Election => "for votes",
-        Channel::Quorum => "as learner and leader",
-    }
-}
-
-fn deadline_words(id: &str, timer: Timer, and_sends: &str) -> String {
-    match timer {
-        Timer::HalfTick => {
-            format!("Half a tick has passed: leader {id} checks who is heard{and_sends}.")
-        }
-        Timer::SessionExpiry => format!("Leader {id} looks for client sessions that fell silent."),
-        Timer::Resend
-        | Timer::FinalizeWait
-        | Timer::InitLimit
-        | Timer::LeaderSilence
-        | Timer::Pause => format!("{id}'s {} is over{and_sends}.", deadline(timer)),
-    }
+    format!("Leader {id} commits {zxid}: acknowledged by {}, a majority.", disks.join(", "))
 }

@@ -6,12 +6,15 @@
 //!    does not compile.
 
 mod boot;
+mod causes;
 mod chinese;
 mod english;
+#[cfg(test)]
+mod truth;
 mod words;
 
 use vivarium_protocol::base::ServerId;
-use vivarium_protocol::message::Vote;
+use vivarium_protocol::message::{PeerState, Vote};
 use vivarium_protocol::trace::{
     Cause, Comparison, Decision, Frame, QuorumKind, TraceEvent, Travel, TravelFate, Verdict,
 };
@@ -26,11 +29,74 @@ pub struct Context<'a> {
     pub frame: &'a Frame,
     /// The scene after the step.
     pub scene: &'a Scene,
-    /// The quorum counted in this step, if one was.
-    pub quorum: Option<(QuorumKind, usize, u32)>,
+}
+
+/// What belongs to the judgement of one vote.
+#[derive(Clone, Copy, Debug)]
+pub struct Told {
+    /// The judge's round.
+    pub round: i64,
+    /// The count that followed, if one did: so many, and so many needed.
+    pub sum: Option<(usize, u32)>,
+}
+
+/// For whom votes were counted.
+#[derive(Clone, Copy, Debug)]
+pub struct Counted {
+    /// The candidate.
+    pub leader: Option<ServerId>,
+    /// Whether those counted have decided already.
+    pub settled: bool,
 }
 
 impl Context<'_> {
+    /// The decisions of the step from this one on, and those before it, latest first.
+    fn around(&self, made: &Decision) -> (Vec<&Decision>, Vec<&Decision>) {
+        let all: Vec<&Decision> = self.frame.events.iter().filter_map(decided).collect();
+        let at = all.iter().position(|one| std::ptr::eq(*one, made)).unwrap_or(0);
+        let (before, after) = all.split_at(at);
+        (after.to_vec(), before.iter().rev().copied().collect())
+    }
+
+    /// What belongs to a judgement: the count between it and the next one.
+    #[must_use]
+    pub fn told(&self, made: &Decision) -> Told {
+        let server = self.frame.peer.and_then(|id| self.scene.servers.get(&id));
+        let (after, _) = self.around(made);
+        let next = after.iter().skip(1).take_while(|one| !matches!(one, Decision::Judged { .. }));
+        let sum = next.filter_map(|one| match one {
+            Decision::Quorum { what: QuorumKind::Votes, have, need, .. } => {
+                Some((have.len(), *need))
+            }
+            _ => None,
+        });
+        let sum = sum.last();
+        Told { round: server.map_or(0, |server| server.status.round), sum }
+    }
+
+    /// For whom the votes of this count were cast: a sender that has decided was counted for its
+    /// own leader, any other for the candidate proposed then.
+    #[must_use]
+    pub fn counted_for(&self, id: ServerId, made: &Decision) -> Counted {
+        let (_, before) = self.around(made);
+        for one in before {
+            match one {
+                Decision::Judged { state, vote, .. } if *state != PeerState::Looking => {
+                    return Counted { leader: Some(vote.leader), settled: true };
+                }
+                Decision::Proposes { vote, .. } => {
+                    return Counted { leader: Some(vote.leader), settled: false };
+                }
+                Decision::Judged { against: Some((own, _)), .. } => {
+                    return Counted { leader: Some(own.leader), settled: false };
+                }
+                _ => {}
+            }
+        }
+        let vote = self.scene.servers.get(&id).and_then(|server| server.status.vote);
+        Counted { leader: vote.map(|vote| vote.leader), settled: false }
+    }
+
     /// Whether the step came from a message, and whose.
     #[must_use]
     pub fn sender(&self) -> Option<ServerId> {
@@ -52,7 +118,7 @@ impl Context<'_> {
 /// The step in one sentence. `scene` is the scene after it.
 #[must_use]
 pub fn sentence(lang: Lang, frame: &Frame, scene: &Scene) -> String {
-    let context = Context { frame, scene, quorum: counted(frame) };
+    let context = Context { frame, scene };
     let decisions = frame.events.iter().filter_map(decided);
     let Some(best) = decisions.rev().max_by_key(|decision| weight(decision)) else {
         return without_decision(lang, &context);
@@ -66,7 +132,7 @@ pub fn sentence(lang: Lang, frame: &Frame, scene: &Scene) -> String {
 /// Everything that happened in the step, in order, one line each.
 #[must_use]
 pub fn details(lang: Lang, frame: &Frame, scene: &Scene) -> Vec<String> {
-    let context = Context { frame, scene, quorum: counted(frame) };
+    let context = Context { frame, scene };
     let line = |event: &TraceEvent| match (event, frame.peer) {
         (TraceEvent::Decided(Decision::Committed { zxid, .. }), _) if zxid.is_epoch_start() => None,
         (TraceEvent::Decided(made), Some(id)) => Some(decision(lang, id, made, &context)),
@@ -74,6 +140,24 @@ pub fn details(lang: Lang, frame: &Frame, scene: &Scene) -> Vec<String> {
         (TraceEvent::Travelled(travel), _) => travelled(lang, travel),
     };
     frame.events.iter().filter_map(line).collect()
+}
+
+/// What the step decided, in order, one line each.
+#[must_use]
+pub fn decisions(lang: Lang, frame: &Frame, scene: &Scene) -> Vec<String> {
+    let context = Context { frame, scene };
+    let told = frame.events.iter().filter_map(decided).filter(|made| match made {
+        Decision::Committed { zxid, .. } => !zxid.is_epoch_start(),
+        _ => true,
+    });
+    let id = frame.peer;
+    told.filter_map(|made| Some(decision(lang, id?, made, &context))).collect()
+}
+
+/// What brought the step about.
+#[must_use]
+pub fn cause(lang: Lang, frame: &Frame, scene: &Scene) -> String {
+    caused(lang, &Context { frame, scene }, None)
 }
 
 /// A received vote's verdict in words. `round` is the receiver's present round.
@@ -101,13 +185,6 @@ fn decided(event: &TraceEvent) -> Option<&Decision> {
     }
 }
 
-fn counted(frame: &Frame) -> Option<(QuorumKind, usize, u32)> {
-    frame.events.iter().filter_map(decided).rev().find_map(|decision| match decision {
-        Decision::Quorum { what, have, need, .. } => Some((*what, have.len(), *need)),
-        _ => None,
-    })
-}
-
 fn decision(lang: Lang, id: ServerId, made: &Decision, context: &Context) -> String {
     match lang {
         Lang::English => english::decision(id, made, context),
@@ -129,19 +206,24 @@ fn travelled(lang: Lang, travel: &Travel) -> Option<String> {
 /// A step that decided nothing worth a sentence is told by its cause and by what was sent.
 fn without_decision(lang: Lang, context: &Context) -> String {
     let frame = context.frame;
-    let received = match frame.cause {
-        Cause::Received(id) => context.scene.flights.get(&id).map(|flight| flight.travel.clone()),
-        _ => None,
-    };
     let sent = frame.events.iter().find_map(|event| match event {
         TraceEvent::Travelled(travel) if matches!(travel.fate, TravelFate::Sent { .. }) => {
             Some(travel)
         }
         TraceEvent::Travelled(_) | TraceEvent::Decided(_) => None,
     });
+    caused(lang, context, sent)
+}
+
+fn caused(lang: Lang, context: &Context, sent: Option<&Travel>) -> String {
+    let frame = context.frame;
+    let received = match frame.cause {
+        Cause::Received(id) => context.scene.flights.get(&id).map(|flight| flight.travel.clone()),
+        _ => None,
+    };
     match lang {
-        Lang::English => english::cause(frame.peer, &frame.cause, received.as_deref(), sent),
-        Lang::Chinese => chinese::cause(frame.peer, &frame.cause, received.as_deref(), sent),
+        Lang::English => causes::english(frame.peer, &frame.cause, received.as_deref(), sent),
+        Lang::Chinese => causes::chinese(frame.peer, &frame.cause, received.as_deref(), sent),
     }
 }
 

@@ -3,6 +3,8 @@
 use yew::prelude::*;
 
 use super::clients::Clients;
+use super::checker::{Checker, Explored};
+use super::checker_text::CheckerText;
 use super::config::Config;
 use super::faults::Faults;
 use super::guide::Guide;
@@ -10,13 +12,19 @@ use super::inspector::Inspector;
 use crate::i18n::{Lang, Text};
 use crate::view::{Choices, Msg, Page, Shown, Tab};
 
-const TABS: [(Tab, Text); 5] = [
-    (Tab::Guide, Text::Guide),
-    (Tab::Faults, Text::Faults),
-    (Tab::Clients, Text::Clients),
-    (Tab::Config, Text::ZooCfg),
-    (Tab::Inspect, Text::Inspect),
-];
+const TABS: [Tab; 6] =
+    [Tab::Guide, Tab::Faults, Tab::Clients, Tab::Config, Tab::Checker, Tab::Inspect];
+
+fn name(tab: Tab, lang: Lang) -> &'static str {
+    match tab {
+        Tab::Guide => lang.t(Text::Guide),
+        Tab::Faults => lang.t(Text::Faults),
+        Tab::Clients => lang.t(Text::Clients),
+        Tab::Config => lang.t(Text::ZooCfg),
+        Tab::Checker => lang.t(CheckerText::Tab),
+        Tab::Inspect => lang.t(Text::Inspect),
+    }
+}
 
 /// What the panel is drawn from.
 #[derive(Clone, PartialEq, Properties)]
@@ -29,6 +37,8 @@ pub struct Props {
     pub tab: Tab,
     /// Whether the screen is narrow: the inspector is a tab then.
     pub narrow: bool,
+    /// How the search for a counterexample stands.
+    pub explored: Option<Explored>,
     /// Where clicks go.
     pub send: Callback<Msg>,
 }
@@ -39,7 +49,7 @@ pub fn Left(props: &Props) -> Html {
     let Props { shown, choices, send, .. } = props;
     let lang = choices.lang;
     let tab = if props.tab == Tab::Inspect && !props.narrow { Tab::Guide } else { props.tab };
-    let buttons = TABS.iter().map(|(one, text)| tab_button(*one, *text, tab, lang, send));
+    let buttons = TABS.iter().map(|one| tab_button(*one, tab, lang, send));
     let body = match tab {
         Tab::Guide => html! { <Guide shown={shown.clone()} lang={lang} send={send.clone()} /> },
         Tab::Faults => html! {
@@ -49,6 +59,10 @@ pub fn Left(props: &Props) -> Html {
             <Clients shown={shown.clone()} choices={*choices} send={send.clone()} />
         },
         Tab::Config => html! { <Config shown={shown.clone()} lang={lang} send={send.clone()} /> },
+        Tab::Checker => html! {
+            <Checker shown={shown.clone()} lang={lang} explored={props.explored}
+                send={send.clone()} />
+        },
         Tab::Inspect => html! {
             <Inspector shown={shown.clone()} choices={*choices} send={send.clone()} />
         },
@@ -63,7 +77,7 @@ pub fn Left(props: &Props) -> Html {
     }
 }
 
-fn tab_button(one: Tab, text: Text, open: Tab, lang: Lang, send: &Callback<Msg>) -> Html {
+fn tab_button(one: Tab, open: Tab, lang: Lang, send: &Callback<Msg>) -> Html {
     let click = {
         let send = send.clone();
         Callback::from(move |_: MouseEvent| send.emit(Msg::Page(Page::Open(one))))
@@ -78,8 +92,8 @@ fn tab_button(one: Tab, text: Text, open: Tab, lang: Lang, send: &Callback<Msg>)
             };
             event.prevent_default();
             event.stop_propagation();
-            let at = TABS.iter().position(|(tab, _)| *tab == one).unwrap_or(0);
-            let next = TABS[(at + step) % TABS.len()].0;
+            let at = TABS.iter().position(|tab| *tab == one).unwrap_or(0);
+            let next = TABS[(at + step) % TABS.len()];
             send.emit(Msg::Page(Page::Open(next)));
             crate::tasks::focus(&format!("t-{}", next.key()));
         })
@@ -90,7 +104,7 @@ fn tab_button(one: Tab, text: Text, open: Tab, lang: Lang, send: &Callback<Msg>)
             class={classes!((one == Tab::Inspect).then_some("only-narrow"))}
             aria-controls={format!("p-{}", one.key())} aria-selected={now.to_string()}
             tabindex={if now { "0" } else { "-1" }} onclick={click} onkeydown={key}>
-            { lang.t(text) }
+            { name(one, lang) }
         </button>
     }
 }

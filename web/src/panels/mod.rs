@@ -2,6 +2,8 @@
 
 pub mod cfg_editor;
 pub mod clients;
+pub mod checker;
+mod checker_text;
 pub mod config;
 pub mod cut_dialog;
 pub mod diagram;

@@ -132,6 +132,15 @@ impl Playback {
         found
     }
 
+    /// Begins to play to a step that is recorded.
+    pub fn play_to(&mut self, position: usize) {
+        let end = self.timeline.frames().get(position.saturating_sub(1));
+        let distance = end.map_or(0.0, |frame| micros(frame.at) - self.playhead);
+        self.playing = true;
+        self.until = Some(position);
+        self.until_rate = Some(distance / 1000.0 / LONGEST_PLAY_MS);
+    }
+
     /// Runs on at once until a step is what was waited for; false if that did not come.
     pub fn run_until(&mut self, until: Until) -> bool {
         self.run_on(|world, frame| until.holds_in(world, frame))

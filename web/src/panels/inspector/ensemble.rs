@@ -3,16 +3,15 @@
 use vivarium_protocol::base::ServerId;
 use yew::prelude::*;
 
-use super::section;
+use super::{section, why};
 use crate::i18n::{Lang, Text};
 use crate::model::dense::{self, Stance};
-use crate::narrate;
 use crate::stage::clients::fate_words;
 use crate::stage::parts;
-use crate::view::Shown;
+use crate::view::{Msg, Shown};
 
 /// The inspector of the ensemble.
-pub fn view(shown: &Shown, lang: Lang) -> Html {
+pub fn view(shown: &Shown, lang: Lang, send: &Callback<Msg>) -> Html {
     let voters = shown.scene.voters();
     let observers = shown.ids.len() - voters;
     let size = match (lang, observers) {
@@ -30,7 +29,7 @@ pub fn view(shown: &Shown, lang: Lang) -> Html {
                 </div>
             </div>
             <div class="pane flush" id="inspector-ensemble">
-                { step(shown, lang) }
+                { step(shown, lang, send) }
                 { allegiance(shown, lang) }
                 { behind(shown, lang) }
                 if !shown.outside.clients.is_empty() {
@@ -41,15 +40,9 @@ pub fn view(shown: &Shown, lang: Lang) -> Html {
     }
 }
 
-fn step(shown: &Shown, lang: Lang) -> Html {
+fn step(shown: &Shown, lang: Lang, send: &Callback<Msg>) -> Html {
     let Some(frame) = &shown.frame else { return html! {} };
-    let lines = narrate::details(lang, frame, &shown.scene);
-    let items = lines.iter().map(|line| html! { <li>{ line }</li> });
-    section(
-        html! { lang.t(Text::InThisStep) },
-        html! { shown.position },
-        html! { <ol class="happened">{ for items }</ol> },
-    )
+    why::view(frame, &shown.scene, shown, lang, send)
 }
 
 /// How many names of a group are written out among many.

@@ -1,12 +1,15 @@
-//! One message in full: its route and progress, its fields, what caused it.
+//! One message in full: its route and progress, its bytes and fields, what caused it.
 
-use vivarium_protocol::base::Zxid;
+use std::rc::Rc;
+
 use vivarium_protocol::message::PacketKind;
 use vivarium_protocol::trace::{MessageId, Travel};
 use yew::prelude::*;
 
-use super::{chain, close, hex, seconds, section};
+use super::bytes::Bytes;
+use super::{chain, close, seconds, section};
 use crate::i18n::{Lang, Text};
+use crate::model::bytes;
 use crate::model::chronicle::{Arrow, Ending};
 use crate::narrate;
 use crate::panels::message_acts::MessageActs;
@@ -15,7 +18,7 @@ use crate::view::{Msg, Shown};
 
 /// The inspector of a message.
 pub fn view(id: MessageId, shown: &Shown, lang: Lang, send: &Callback<Msg>) -> Html {
-    let Some(arrow) = shown.arrow(id) else { return super::ensemble::view(shown, lang) };
+    let Some(arrow) = shown.arrow(id) else { return super::ensemble::view(shown, lang, send) };
     let travel = &arrow.travel;
     let leader = travel.zxid.and_then(|zxid| parts::epoch_hue(&shown.scene, zxid.epoch()));
     html! {
@@ -33,7 +36,7 @@ pub fn view(id: MessageId, shown: &Shown, lang: Lang, send: &Callback<Msg>) -> H
                 <div class="sec"><p class="lead">{ purpose(travel, lang) }</p></div>
                 <MessageActs id={id} shown={shown.clone()} lang={lang} send={send.clone()} />
                 { times(&arrow, shown, lang) }
-                { fields(travel, lang) }
+                <OnWire shown={shown.clone()} {id} step={arrow.step} {lang} />
                 { section(html! { lang.t(Text::CausedBy) }, html! {},
                     chain(Some(arrow.step), shown, lang, send)) }
             </div>
@@ -78,59 +81,26 @@ fn times(arrow: &Arrow, shown: &Shown, lang: Lang) -> Html {
     )
 }
 
-fn fields(travel: &Travel, lang: Lang) -> Html {
-    let mut rows: Vec<(&'static str, String, String)> = Vec::new();
-    let zxid = |zxid: Zxid| (hex(zxid), zxid.to_string());
-    if let Some((state, vote, round)) = travel.notification {
-        let (long, short) = zxid(vote.zxid);
-        rows.push(("state", String::new(), state.name().to_owned()));
-        rows.push(("leader", String::new(), vote.leader.to_string()));
-        rows.push(("zxid", long, short));
-        rows.push(("electionEpoch", String::new(), round.to_string()));
-        rows.push(("peerEpoch", String::new(), vote.peer_epoch.to_string()));
-    }
-    if let Some(packet) = travel.packet {
-        rows.push(("type", packet.name().to_owned(), code(packet).to_string()));
-        if let Some(value) = travel.zxid {
-            let (long, short) = zxid(value);
-            rows.push(("zxid", long, short));
-        }
-    }
-    rows.push(("message", String::new(), travel.summary.clone()));
-    rows.push(("channel", String::new(), format!("{:?}", travel.id.channel).to_lowercase()));
-    let drawn = rows.into_iter().map(|(name, small, value)| {
-        html! {
-            <div>
-                <dt class="mono">{ name }</dt>
-                <dd><small>{ small }</small><span class="val">{ value }</span></dd>
-            </div>
-        }
-    });
-    section(html! { lang.t(Text::Fields) }, html! {}, html! { <dl class="vars">{ for drawn }</dl> })
+#[derive(Clone, PartialEq, Properties)]
+struct OnWireProps {
+    shown: Shown,
+    id: MessageId,
+    step: u64,
+    lang: Lang,
 }
 
-/// The packet's number on the wire.
-fn code(packet: PacketKind) -> i32 {
-    match packet {
-        PacketKind::Request => 1,
-        PacketKind::Proposal => 2,
-        PacketKind::Ack => 3,
-        PacketKind::Commit => 4,
-        PacketKind::Ping => 5,
-        PacketKind::Revalidate => 6,
-        PacketKind::Sync => 7,
-        PacketKind::Inform => 8,
-        PacketKind::CommitAndActivate => 9,
-        PacketKind::NewLeader => 10,
-        PacketKind::FollowerInfo => 11,
-        PacketKind::UpToDate => 12,
-        PacketKind::Diff => 13,
-        PacketKind::Trunc => 14,
-        PacketKind::Snap => 15,
-        PacketKind::ObserverInfo => 16,
-        PacketKind::LeaderInfo => 17,
-        PacketKind::AckEpoch => 18,
-        PacketKind::InformAndActivate => 19,
+/// The bytes of a message. They are looked up once: a message never changes.
+#[component]
+fn OnWire(props: &OnWireProps) -> Html {
+    let OnWireProps { shown, id, step, lang } = props;
+    let named = (*id, *step, shown.branch);
+    let wire = use_memo(named, |_| {
+        let sent = bytes::sent(shown.playback().timeline(), *step, *id);
+        sent.map(|message| Rc::new(bytes::of_message(&message)))
+    });
+    match &*wire {
+        Some(wire) => html! { <Bytes wire={wire.clone()} lang={*lang} /> },
+        None => html! {},
     }
 }
 
@@ -146,72 +116,78 @@ fn purpose(travel: &Travel, lang: Lang) -> &'static str {
     lang.pick(english, chinese)
 }
 
-fn purposes(packet: PacketKind) -> (&'static str, &'static str) {
+fn purposes(packet: PacketKind) -> Purpose {
     match packet {
-        PacketKind::Request => {
-            ("A client's write, passed on to the leader.", "客户端的写请求，转给 Leader。")
-        }
-        PacketKind::Proposal => (
-            "Write this entry to your log and tell me when it is on disk.",
-            "把这条写入日志，落盘后告诉我。",
-        ),
-        PacketKind::Ack => {
-            ("Everything up to here is on my disk.", "到此为止的内容都已在我的磁盘上。")
-        }
-        PacketKind::Commit => (
-            "A majority has it on disk: it is decided, apply it.",
-            "多数派已落盘：已提交，应用它。",
-        ),
-        PacketKind::Ping => (
-            "Are you there? The answer names the sessions heard from.",
-            "还在吗？回答里带上有动静的会话。",
-        ),
-        PacketKind::Revalidate => {
-            ("May this client's session go on here?", "这个客户端会话可以在这里继续吗？")
-        }
-        PacketKind::Sync => {
-            ("Everything before this is on its way to you.", "在此之前的内容都已发给你。")
-        }
-        PacketKind::Inform | PacketKind::InformAndActivate => (
-            "For an observer: an entry, proposed and decided in one.",
-            "给 Observer：提议与提交合为一条。",
-        ),
-        PacketKind::CommitAndActivate => {
-            ("Decided: a new set of servers takes over.", "已提交：新的服务器集合生效。")
-        }
-        PacketKind::NewLeader => (
-            "You have my whole history now: adopt the epoch and acknowledge.",
-            "你已有我的全部历史：采用本纪元并确认。",
-        ),
-        PacketKind::FollowerInfo => (
-            "I follow you; this is the highest epoch that I have promised.",
-            "我跟随你；这是我承诺过的最高纪元。",
-        ),
-        PacketKind::ObserverInfo => (
-            "I observe you; this is the highest epoch that I know.",
-            "我观察你；这是我所知的最高纪元。",
-        ),
-        PacketKind::UpToDate => (
-            "A majority holds this history: serve your clients.",
-            "多数派持有这份历史：可以服务客户端。",
-        ),
-        PacketKind::Diff => {
-            ("You lack only what follows; nothing has to be cut.", "你只缺其后的条目，无需截断。")
-        }
-        PacketKind::Trunc => (
-            "Cut your log after this entry: what lies beyond is not part of the history.",
-            "把日志截到此条为止：其后的不属于这份历史。",
-        ),
-        PacketKind::Snap => {
-            ("Forget your tree; here is the whole of mine.", "丢弃你的树；这是我的整棵树。")
-        }
-        PacketKind::LeaderInfo => (
-            "The new epoch: one more than any of you had accepted.",
-            "新的纪元：比你们接受过的都大一。",
-        ),
-        PacketKind::AckEpoch => (
-            "I promise the epoch; my log ends here and was written under this epoch.",
-            "我承诺这个纪元；这是我日志的末尾及其纪元。",
-        ),
+        PacketKind::FollowerInfo => FOLLOWER_INFO,
+        PacketKind::ObserverInfo => OBSERVER_INFO,
+        PacketKind::LeaderInfo => LEADER_INFO,
+        PacketKind::AckEpoch => ACK_EPOCH,
+        PacketKind::Diff => DIFF,
+        PacketKind::Trunc => TRUNC,
+        PacketKind::Snap => SNAP,
+        PacketKind::NewLeader => NEW_LEADER,
+        PacketKind::UpToDate => UP_TO_DATE,
+        PacketKind::Request => REQUEST,
+        PacketKind::Proposal => PROPOSAL,
+        PacketKind::Ack => ACK,
+        PacketKind::Commit => COMMIT,
+        PacketKind::Inform | PacketKind::InformAndActivate => INFORM,
+        PacketKind::CommitAndActivate => COMMIT_AND_ACTIVATE,
+        PacketKind::Ping => PING,
+        PacketKind::Revalidate => REVALIDATE,
+        PacketKind::Sync => SYNC,
     }
 }
+
+/// A sentence in English and in Chinese.
+type Purpose = (&'static str, &'static str);
+
+const FOLLOWER_INFO: Purpose = (
+    "I follow you; this is the highest epoch that I have promised.",
+    "我跟随你；这是我承诺过的最高纪元。",
+);
+const OBSERVER_INFO: Purpose =
+    ("I observe you; this is the highest epoch that I know.", "我观察你；这是我所知的最高纪元。");
+const LEADER_INFO: Purpose = (
+    "This is the epoch in which I lead: promise to follow nobody of an older one.",
+    "这是我领导的纪元：请承诺不再跟随更旧的 Leader。",
+);
+const ACK_EPOCH: Purpose =
+    ("I promise the epoch; here is where my log ends.", "我承诺这个纪元；这是我日志的末尾。");
+const DIFF: Purpose =
+    ("You lack only what follows; nothing has to be cut.", "你只缺其后的条目，无需截断。");
+const TRUNC: Purpose = (
+    "Cut your log after this entry: what lies beyond is not part of the history.",
+    "把日志截到此条为止：其后的不属于这份历史。",
+);
+const SNAP: Purpose =
+    ("Forget your tree; here is the whole of mine.", "丢弃你的树；这是我的整棵树。");
+const NEW_LEADER: Purpose = (
+    "You have my whole history now: adopt the epoch and acknowledge.",
+    "你已有我的全部历史：采用本纪元并确认。",
+);
+const UP_TO_DATE: Purpose =
+    ("A majority holds this history: serve your clients.", "多数派持有这份历史：可以服务客户端。");
+const REQUEST: Purpose =
+    ("A client's write, passed on to the leader.", "客户端的写请求，转给 Leader。");
+const PROPOSAL: Purpose = (
+    "Write this entry to your log and tell me when it is on disk.",
+    "把这条写入日志，落盘后告诉我。",
+);
+const ACK: Purpose = ("Everything up to here is on my disk.", "到此为止的内容都已在我的磁盘上。");
+const COMMIT: Purpose =
+    ("A majority has it on disk: it is decided, apply it.", "多数派已落盘：已提交，应用它。");
+const INFORM: Purpose = (
+    "For an observer: an entry, proposed and decided in one.",
+    "给 Observer：提议与提交合为一条。",
+);
+const COMMIT_AND_ACTIVATE: Purpose =
+    ("Decided: a new set of servers takes over.", "已提交：新的服务器集合生效。");
+const PING: Purpose = (
+    "Are you there? The answer names the sessions heard from.",
+    "还在吗？回答里带上有动静的会话。",
+);
+const REVALIDATE: Purpose =
+    ("May this client's session go on here?", "这个客户端会话可以在这里继续吗？");
+const SYNC: Purpose =
+    ("Everything before this is on its way to you.", "在此之前的内容都已发给你。");

@@ -1,10 +1,13 @@
 //! The inspector: a server, a message or the ensemble, in full.
 
+mod bytes;
 mod ensemble;
 mod links;
 mod message;
+mod on_disk;
 mod server;
 mod votes;
+mod why;
 
 use yew::prelude::*;
 
@@ -31,10 +34,10 @@ pub fn Inspector(props: &Props) -> Html {
     match choices.selection {
         Selection::Server(id) => match shown.scene.servers.get(&id) {
             Some(server) => server::view(server, shown, lang, send),
-            None => ensemble::view(shown, lang),
+            None => ensemble::view(shown, lang, send),
         },
         Selection::Message(id) => message::view(id, shown, lang, send),
-        Selection::Nothing => ensemble::view(shown, lang),
+        Selection::Nothing => ensemble::view(shown, lang, send),
     }
 }
 

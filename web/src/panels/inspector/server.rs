@@ -3,7 +3,8 @@
 use vivarium_protocol::message::PeerState;
 use yew::prelude::*;
 
-use super::{chain, close, hex, links, section, votes};
+use super::on_disk::OnDisk;
+use super::{chain, close, hex, links, section, votes, why};
 use crate::i18n::{Lang, Text};
 use crate::model::scene::{CellState, Field, ServerView};
 use crate::narrate;
@@ -29,10 +30,20 @@ pub fn view(server: &ServerView, shown: &Shown, lang: Lang, send: &Callback<Msg>
                 { votes::view(server, shown, lang) }
                 { links::connections(server, lang) }
                 { log(server, shown, lang) }
+                <OnDisk shown={shown.clone()} id={server.id} {lang} />
+                { this_step(server, shown, lang, send) }
                 { section(html! { lang.t(Text::HowItCame) }, html! {},
                     chain(server.last_step, shown, lang, send)) }
             </div>
         </>
+    }
+}
+
+/// Why the present step happened, where it is this server's.
+fn this_step(server: &ServerView, shown: &Shown, lang: Lang, send: &Callback<Msg>) -> Html {
+    match shown.frame.as_ref().filter(|frame| frame.peer == Some(server.id)) {
+        Some(frame) => why::view(frame, &shown.scene, shown, lang, send),
+        None => html! {},
     }
 }
 

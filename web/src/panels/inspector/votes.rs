@@ -102,11 +102,23 @@ fn coming(server: &ServerView, shown: &Shown) -> Vec<Html> {
     rows.collect()
 }
 
-/// Three cells: epoch, zxid, id. The deciding one is shaded, what comes after it is grey.
+/// The newest vote against the own one, and what else there is to say of it.
 fn ladder(judgement: &Judgement, server: &ServerView, lang: Lang) -> Html {
     let own = judgement.against.map(|(own, _)| own).or(server.status.vote);
     let Some(own) = own else { return html! {} };
-    let new = &judgement.vote;
+    let late = judgement.state != PeerState::Looking;
+    html! {
+        <>
+            { ladder_of(&judgement.vote, &own, lang) }
+            if late {
+                <p>{ lang.t(Text::LateVotes) }</p>
+            }
+        </>
+    }
+}
+
+/// Three cells: epoch, zxid, id. The deciding one is shaded, what comes after it is grey.
+pub fn ladder_of(new: &Vote, own: &Vote, lang: Lang) -> Html {
     let cells = [
         (
             lang.pick("1 epoch", "1 纪元"),
@@ -136,15 +148,9 @@ fn ladder(judgement: &Judgement, server: &ServerView, lang: Lang) -> Html {
     });
     let by = [Comparison::Epoch, Comparison::Zxid, Comparison::Id];
     let by = deciding.map_or(Comparison::Equal, |at| by[at]);
-    let late = judgement.state != PeerState::Looking;
     html! {
-        <>
-            <div class="ladder" role="img" aria-label={narrate::comparison(lang, new, &own, by)}>
-                { for drawn }
-            </div>
-            if late {
-                <p>{ lang.t(Text::LateVotes) }</p>
-            }
-        </>
+        <div class="ladder" role="img" aria-label={narrate::comparison(lang, new, own, by)}>
+            { for drawn }
+        </div>
     }
 }
