@@ -111,7 +111,7 @@ fn a_bug_put_back_breaks_an_invariant_in_its_counterexample_and_the_breach_is_a_
     visit(async {
         let visit = Visit::open("", &["--force-prefers-reduced-motion"]).await;
         visit.click("#t-check").await;
-        visit.until("document.querySelectorAll('#invariants .inv').length === 6").await;
+        visit.until("document.querySelectorAll('#invariants .inv').length === 12").await;
         visit.until("!document.querySelector('#invariants .bad')").await;
         visit.click("#play-epoch_before_history").await;
         visit.until("document.querySelector('#zoo-epoch_before_history[aria-checked=true]')").await;

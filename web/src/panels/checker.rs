@@ -90,7 +90,8 @@ fn to(send: &Callback<Msg>, msg: CheckerMsg) -> Callback<MouseEvent> {
 fn invariants(shown: &Shown, lang: Lang, send: &Callback<Msg>) -> Html {
     let playback = shown.playback();
     let broken = playback.timeline().world().violations();
-    let rows = Promise::ALL.into_iter().chain(Promise::EARLY).map(|one| {
+    let all = Promise::ALL.into_iter().chain(Promise::EARLY).chain(Promise::TO_CLIENTS);
+    let rows = all.map(|one| {
         let first = broken.iter().find(|violation| violation.promise == one);
         let (mark, word) = match first {
             Some(_) => ("✕", CheckerText::Broken),

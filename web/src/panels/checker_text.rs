@@ -96,6 +96,12 @@ pub fn promise(promise: Promise) -> (&'static str, &'static str) {
         Promise::Durability => ("Nothing committed is lost", "已提交的不会丢失"),
         Promise::Acknowledgement => ("Acknowledged means on disk", "确认即已落盘"),
         Promise::Epochs => ("Epochs never go back", "纪元从不倒退"),
+        Promise::Linearizability => ("Writes are linearizable", "写入可线性化"),
+        Promise::SessionOrder => ("A session never goes back in time", "会话从不回到过去"),
+        Promise::FreshSync => ("A read after sync is fresh", "sync 之后读到最新"),
+        Promise::Answers => ("What a client was told has happened", "告知客户端的确已发生"),
+        Promise::Ephemerals => ("Ephemerals go with their session", "临时节点随会话消失"),
+        Promise::WatchOrder => ("The watch event comes first", "监视事件先到"),
         Promise::Codec => ("Sent is what arrives", "所收即所发"),
     }
 }
@@ -118,6 +124,18 @@ pub fn breach(promise: Promise) -> (&'static str, &'static str) {
             ("A server gave its word before its disk had it.", "服务器在落盘之前就作出了保证。")
         }
         Promise::Epochs => ("An epoch went back.", "某个纪元倒退了。"),
+        Promise::Linearizability => {
+            ("No order of the writes explains the answers.", "没有一种写入次序能解释这些答复。")
+        }
+        Promise::SessionOrder => ("A session saw an older state.", "某个会话看到了更旧的状态。"),
+        Promise::FreshSync => ("A read after sync was stale.", "sync 之后的读取是旧的。"),
+        Promise::Answers => {
+            ("A client was told what has not happened.", "客户端被告知了没有发生的事。")
+        }
+        Promise::Ephemerals => {
+            ("An ephemeral znode and its session differ.", "临时节点与其会话不一致。")
+        }
+        Promise::WatchOrder => ("A change was seen before its event.", "在事件之前就看到了变化。"),
         Promise::Codec => ("A message did not survive its encoding.", "消息未能经受编码。"),
     }
 }
