@@ -17,9 +17,9 @@ use crate::model::layout::{Layout, Link, PlateSize, StageBox};
 use crate::model::outside::Outside;
 use crate::model::playback::{Playback, Until};
 use crate::model::scene::Scene;
+use crate::panels::checker::CheckerMsg;
 use crate::panels::export::Export;
 use crate::panels::time::TimeMsg;
-use crate::panels::checker::CheckerMsg;
 
 /// What the inspector looks at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -5,10 +5,10 @@
 //! diagram; everything else follows a snapshot that is renewed at most ten times a second.
 
 mod acts;
+mod checker;
 mod clients;
 mod everyone;
 pub mod faults;
-mod checker;
 mod keys;
 mod share;
 mod shell;

@@ -2,9 +2,9 @@
 
 use yew::prelude::*;
 
-use super::clients::Clients;
 use super::checker::{Checker, Explored};
 use super::checker_text::CheckerText;
+use super::clients::Clients;
 use super::config::Config;
 use super::faults::Faults;
 use super::guide::Guide;

@@ -1,9 +1,9 @@
 //! The panels around the stage, one a file.
 
 pub mod cfg_editor;
-pub mod clients;
 pub mod checker;
 mod checker_text;
+pub mod clients;
 pub mod config;
 pub mod cut_dialog;
 pub mod diagram;
