@@ -35,7 +35,7 @@ impl App {
     /// Takes a message of the Checker tab; tells whether the page must be drawn again.
     pub(super) fn take_checker(&mut self, msg: CheckerMsg) -> bool {
         match msg {
-            CheckerMsg::Switch(exhibit, on) => self.switch(exhibit, on),
+            CheckerMsg::Switch(exhibit, on) => self.switch_bug(exhibit, on),
             CheckerMsg::Show(exhibit) => {
                 if let Some(run) = exhibits::run(exhibit) {
                     self.play_run(run);
@@ -61,7 +61,7 @@ impl App {
     }
 
     /// The same commands with a bug in every server, or without it.
-    fn switch(&mut self, exhibit: Exhibit, on: bool) {
+    fn switch_bug(&mut self, exhibit: Exhibit, on: bool) {
         let mut run = self.session.borrow().run();
         run.setup.variants = run.setup.variants.with(exhibit, on);
         self.explorer = None;
@@ -76,7 +76,7 @@ impl App {
         let mut playback = Playback::from_run(run);
         playback.speed = speed;
         playback.seek(usize::try_from(start).unwrap_or(0));
-        playback.play_to(usize::try_from(end).unwrap_or(usize::MAX));
+        playback.play_recorded(usize::try_from(end).unwrap_or(usize::MAX));
         self.replace(playback);
         self.start_playing();
     }

@@ -121,19 +121,17 @@ impl Playback {
     pub fn play_to(&mut self, wanted: impl Fn(&World, &Frame) -> bool) -> bool {
         let (start, playhead) = (self.position(), self.playhead);
         let found = self.run_on(wanted);
-        let (target, distance) = (self.position(), self.playhead - playhead);
+        let target = self.position();
         self.seek(start);
         self.playhead = playhead;
         if found {
-            self.playing = true;
-            self.until = Some(target);
-            self.until_rate = Some(distance / 1000.0 / LONGEST_PLAY_MS);
+            self.play_recorded(target);
         }
         found
     }
 
     /// Begins to play to a step that is recorded.
-    pub fn play_to(&mut self, position: usize) {
+    pub fn play_recorded(&mut self, position: usize) {
         let end = self.timeline.frames().get(position.saturating_sub(1));
         let distance = end.map_or(0.0, |frame| micros(frame.at) - self.playhead);
         self.playing = true;
