@@ -50,7 +50,11 @@ fn a_message_is_shown_byte_for_byte_and_fields_and_bytes_mark_each_other() {
         assert!(natively.contains(&hex.as_str().unwrap().to_owned()), "{hex} of {natively:?}");
         let drawn = "[...document.querySelectorAll('#bytes button')].map(it => \
                      it.firstChild.textContent.replaceAll(' ', '')).join('')";
-        assert_eq!(visit.eval(drawn).await, hex, "the runs together are the message");
+        let drawn = visit.eval(drawn).await;
+        // A run that is too long for the panel ends in an ellipsis.
+        let whole = drawn.as_str().expect("text").trim_end_matches('…').to_owned();
+        let hex = hex.as_str().expect("text");
+        assert!(hex.starts_with(&whole) && whole.len() > 60, "{whole} of {hex}");
         // By keyboard: Tab reaches the bytes, arrows go on, and the field in words is marked.
         visit.eval("document.querySelector('#bytes-0').focus()").await;
         visit.press(Key::Right).await;
@@ -70,10 +74,7 @@ fn a_message_is_shown_byte_for_byte_and_fields_and_bytes_mark_each_other() {
 #[test]
 fn a_step_tells_its_cause_its_rule_and_what_followed_and_every_link_leads_there() {
     visit(async {
-        let visit = Visit::open("", &["--force-prefers-reduced-motion"]).await;
-        visit.press("u").await;
-        visit.press("4").await;
-        visit.until("vivarium.state().position > 0 && !vivarium.state().playing").await;
+        let visit = Visit::open("", &[]).await;
         visit.serve_clients().await;
         visit.press(Key::Home).await;
         // The first step in which a vote is compared has the ladder of that comparison.
@@ -148,7 +149,7 @@ fn a_search_finds_a_schedule_while_the_page_stays_usable_and_what_it_found_can_b
     visit(async {
         let visit = Visit::open("", &["--force-prefers-reduced-motion"]).await;
         visit.eval("document.querySelector('#t-guide').focus()").await;
-        for _ in 0..3 {
+        for _ in 0..4 {
             visit.press(Key::Right).await;
         }
         visit.until("document.querySelector('#t-check[aria-selected=true]')").await;

@@ -24,4 +24,5 @@ c1: create /a "x": /a
 1: fell
 2: fell
 breaks: durability: 1|2 is decided, but durable only at 3
+breaks: epochs: acceptedEpoch of 1 goes back from 1 to 0
 holds: agreement, total order, primary order
