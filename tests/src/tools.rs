@@ -11,6 +11,16 @@ pub fn vivarium() -> PathBuf {
     required("VIVARIUM_BIN")
 }
 
+/// The source of axe-core, the checker of accessibility.
+///
+/// # Panics
+/// When VIVARIUM_AXE is not set or names no file.
+#[must_use]
+pub fn axe() -> String {
+    let path = required("VIVARIUM_AXE");
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
 /// A Python that has kazoo.
 ///
 /// # Panics

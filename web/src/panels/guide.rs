@@ -106,7 +106,7 @@ pub fn Guide(props: &Props) -> Html {
     html! {
         <>
             <p class="kick">{ lang.t(Text::GuideKick) }</p>
-            <h1>{ lang.t(Text::GuideTitle) }</h1>
+            <h1 aria-level="2">{ lang.t(Text::GuideTitle) }</h1>
             <ol class="steps" id="guide">{ for steps }</ol>
         </>
     }

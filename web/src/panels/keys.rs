@@ -3,7 +3,7 @@
 //! `app/keys.rs` holds the list against the keys themselves, both ways: a key that does nothing
 //! cannot be listed, and a key that does something cannot be missing.
 
-use web_sys::{HtmlDialogElement, HtmlElement};
+use web_sys::HtmlDialogElement;
 use yew::prelude::*;
 
 use crate::i18n::{Lang, Text, Words};
@@ -120,23 +120,20 @@ fn row(keys: &str, words: &'static str) -> Html {
     html! { <><dt>{ for keys }</dt><dd>{ words }</dd></> }
 }
 
-/// Opens the dialog over an inert page, and gives the focus back when it leaves.
+/// Opens the dialog over an inert page; closing it gives the focus back to where it was.
 #[hook]
 fn use_modal(node: NodeRef) {
     use_effect_with((), move |()| {
-        let document = web_sys::window().and_then(|window| window.document());
-        let before = document.and_then(|document| document.active_element());
-        if let Some(dialog) = node.cast::<HtmlDialogElement>() {
+        let dialog = node.cast::<HtmlDialogElement>();
+        if let Some(dialog) = &dialog {
             // A dialog that cannot be modal would stay hidden.
             if dialog.show_modal().is_err() {
                 dialog.set_open(true);
             }
         }
         move || {
-            let before = before.map(wasm_bindgen::JsCast::dyn_into::<HtmlElement>);
-            if let Some(Ok(before)) = before {
-                // What has left the page cannot take the focus.
-                let _ = before.focus();
+            if let Some(dialog) = dialog {
+                dialog.close();
             }
         }
     });

@@ -38,7 +38,9 @@ pub fn TopBar(props: &Props) -> Html {
     };
     html! {
         <header class="top">
-            <div class="brand">{ mark() }<span>{ "Vivarium" }</span></div>
+            <div class="brand" role="heading" aria-level="1">
+                { mark() }<span>{ "Vivarium" }</span>
+            </div>
             { sizes(&shown.setup, *lang, send) }
             { seed(&shown.setup, *lang, send) }
             <div class="spring"></div>
@@ -168,7 +170,8 @@ fn seed(setup: &Setup, lang: Lang, send: &Callback<Msg>) -> Html {
             <label for="seed">{ lang.t(Text::Seed) }</label>
             <input id="seed" class="mono" inputmode="numeric" autocomplete="off"
                 value={setup.seed.to_string()} onchange={typed} />
-            <button type="button" id="next-seed" aria-label={lang.t(Text::NewSeed)}
+            <button type="button" id="next-seed"
+                aria-label={format!("+1 {}", lang.t(Text::NewSeed))}
                 title={lang.t(Text::NewSeed)} onclick={Callback::from(move |_: MouseEvent| next())}>
                 { "+1" }
             </button>

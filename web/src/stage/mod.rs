@@ -59,7 +59,7 @@ pub fn Stage(props: &Props) -> Html {
     let small = ground.layout.size == PlateSize::Mini;
     let dense = ground.layout.size == PlateSize::Tile;
     html! {
-        <section ref={node.clone()} id="stage" tabindex="-1"
+        <section ref={node.clone()} id="stage" tabindex="-1" role="main"
             class={classes!("stage", tight.then_some("tight"), small.then_some("small"))}
             aria-label={choices.lang.t(Text::Stage)}>
             <Links shown={shown.clone()} ground={ground.clone()} choices={*choices} />

@@ -67,7 +67,7 @@ pub fn Plate(props: &Props) -> Html {
             aria-pressed={props.selected.to_string()} aria-label={name(server, state, lang)}
             onclick={select}>
             { header(server, shown, paused, lang) }
-            <div class="bd">
+            <div class="bd" aria-hidden="true">
                 { phase(server, shown.at, lang) }
                 { numbers(server, shown.at, lang) }
                 { log(&shown.scene, server) }
@@ -96,7 +96,7 @@ fn header(server: &ServerView, shown: &Shown, paused: bool, lang: Lang) -> Html 
         Coin { ring: ring.filter(|_| server.up), inverted: leading, off: !server.up, small: false };
     let state = if server.up { server.status.role.name() } else { "DOWN" };
     html! {
-        <div class="hd">
+        <div class="hd" aria-hidden="true">
             { parts::coin(server.id, coin) }
             { parts::icon(state) }
             <b>{ state }</b>
