@@ -48,7 +48,15 @@ fn the_leader_waits_for_learners_and_has_one_handler_for_each() {
         visit.until("document.querySelector('#boot [data-part=Acceptor]')").await;
         let handlers = "document.querySelectorAll('#boot [data-handler]').length";
         assert!(visit.eval(handlers).await.as_u64() >= Some(2), "a quorum has joined");
-        visit.until("document.querySelector('#boot [data-part=Serving][data-on=true]')").await;
+        // Its epoch stands; it serves once its own replica is told so, a few steps later.
+        let serves = "document.querySelector('#boot [data-part=Serving][data-on=true]') !== null";
+        for _ in 0..60 {
+            if visit.eval(serves).await == json!(true) {
+                break;
+            }
+            visit.press(Key::Right).await;
+        }
+        visit.until(serves).await;
         visit.click("#lang-zh").await;
         visit.until("document.querySelector('#boot h2').textContent.includes('从 main')").await;
         visit.click("#boot-close").await;

@@ -90,7 +90,7 @@ fn the_list_of_events_says_in_words_what_the_diagram_draws() {
         visit.press(Key::Home).await;
         visit.until("document.querySelector('#event-1[aria-selected=true]')").await;
         let told = visit.text("#event-1 span").await;
-        assert!(told.contains("Server 1"), "{told}");
+        assert!(told.contains("looks for a leader"), "{told}");
         visit.press(Key::Down).await;
         visit.press(Key::Down).await;
         visit.press(Key::Enter).await;
