@@ -91,7 +91,8 @@ impl Ensemble {
     }
 }
 
-#[cfg(test)]
+// Property tests run natively only.
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::*;
     use proptest::prelude::*;
