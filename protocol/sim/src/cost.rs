@@ -230,11 +230,7 @@ impl Ledger {
                 }
             }
             Decision::Proposed { zxid, .. } => {
-                let request = match &frame.cause {
-                    Cause::Received(id) => Some(*id),
-                    _ => None,
-                };
-                self.proposals.push((frame.step, *zxid, request));
+                self.proposals.push((frame.step, *zxid, frame.cause.message()));
             }
             _ => {}
         }

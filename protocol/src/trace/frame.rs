@@ -63,6 +63,25 @@ pub enum Cause {
     },
 }
 
+impl Cause {
+    /// The message that arrived, where one did.
+    #[must_use]
+    pub fn message(&self) -> Option<MessageId> {
+        match self {
+            Cause::Received(id) => Some(*id),
+            Cause::Started
+            | Cause::Crashed
+            | Cause::LinkUp { .. }
+            | Cause::LinkDown { .. }
+            | Cause::Deadline { .. }
+            | Cause::Durable
+            | Cause::Applied
+            | Cause::Client { .. }
+            | Cause::Command { .. } => None,
+        }
+    }
+}
+
 /// One thing that happened within a step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]

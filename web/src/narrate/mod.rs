@@ -16,7 +16,7 @@ mod words;
 use vivarium_protocol::base::ServerId;
 use vivarium_protocol::message::{PeerState, Vote};
 use vivarium_protocol::trace::{
-    Cause, Comparison, Decision, Frame, QuorumKind, TraceEvent, Travel, TravelFate, Verdict,
+    Comparison, Decision, Frame, QuorumKind, TraceEvent, Travel, TravelFate, Verdict,
 };
 
 use crate::i18n::Lang;
@@ -80,17 +80,15 @@ impl Context<'_> {
     pub fn counted_for(&self, id: ServerId, made: &Decision) -> Counted {
         let (_, before) = self.around(made);
         for one in before {
-            match one {
-                Decision::Judged { state, vote, .. } if *state != PeerState::Looking => {
-                    return Counted { leader: Some(vote.leader), settled: true };
-                }
-                Decision::Proposes { vote, .. } => {
-                    return Counted { leader: Some(vote.leader), settled: false };
-                }
-                Decision::Judged { against: Some((own, _)), .. } => {
-                    return Counted { leader: Some(own.leader), settled: false };
-                }
-                _ => {}
+            if let Decision::Proposes { vote, .. } = one {
+                return Counted { leader: Some(vote.leader), settled: false };
+            }
+            let Decision::Judged { state, vote, against, .. } = one else { continue };
+            if *state != PeerState::Looking {
+                return Counted { leader: Some(vote.leader), settled: true };
+            }
+            if let Some((own, _)) = against {
+                return Counted { leader: Some(own.leader), settled: false };
             }
         }
         let vote = self.scene.servers.get(&id).and_then(|server| server.status.vote);
@@ -100,18 +98,7 @@ impl Context<'_> {
     /// Whether the step came from a message, and whose.
     #[must_use]
     pub fn sender(&self) -> Option<ServerId> {
-        match &self.frame.cause {
-            Cause::Received(id) => Some(id.from),
-            Cause::Started
-            | Cause::Crashed
-            | Cause::LinkUp { .. }
-            | Cause::LinkDown { .. }
-            | Cause::Deadline { .. }
-            | Cause::Durable
-            | Cause::Applied
-            | Cause::Client { .. }
-            | Cause::Command { .. } => None,
-        }
+        self.frame.cause.message().map(|id| id.from)
     }
 }
 
@@ -217,10 +204,8 @@ fn without_decision(lang: Lang, context: &Context) -> String {
 
 fn caused(lang: Lang, context: &Context, sent: Option<&Travel>) -> String {
     let frame = context.frame;
-    let received = match frame.cause {
-        Cause::Received(id) => context.scene.flights.get(&id).map(|flight| flight.travel.clone()),
-        _ => None,
-    };
+    let received = frame.cause.message().and_then(|id| context.scene.flights.get(&id));
+    let received = received.map(|flight| flight.travel.clone());
     match lang {
         Lang::English => causes::english(frame.peer, &frame.cause, received.as_deref(), sent),
         Lang::Chinese => causes::chinese(frame.peer, &frame.cause, received.as_deref(), sent),

@@ -4,7 +4,7 @@
 use vivarium_protocol::base::Zxid;
 use vivarium_protocol::message::Vote;
 use vivarium_protocol::trace::{
-    Cause, Comparison, Decision, Frame, MessageId, SyncMode, SyncRule, TraceEvent, TravelFate,
+    Comparison, Decision, Frame, MessageId, SyncMode, SyncRule, TraceEvent, TravelFate,
 };
 use yew::prelude::*;
 
@@ -68,19 +68,7 @@ pub fn view(frame: &Frame, scene: &Scene, shown: &Shown, lang: Lang, send: &Call
 /// The cause in words, and a link to the step, or the message, that it came from.
 fn because(frame: &Frame, scene: &Scene, shown: &Shown, lang: Lang, send: &Callback<Msg>) -> Html {
     let words = narrate::cause(lang, frame, scene);
-    let message = match &frame.cause {
-        Cause::Received(id) => Some(*id),
-        Cause::Started
-        | Cause::Crashed
-        | Cause::LinkUp { .. }
-        | Cause::LinkDown { .. }
-        | Cause::Deadline { .. }
-        | Cause::Durable
-        | Cause::Applied
-        | Cause::Client { .. }
-        | Cause::Command { .. } => None,
-    };
-    let message = message.filter(|id| shown.arrow(*id).is_some());
+    let message = frame.cause.message().filter(|id| shown.arrow(*id).is_some());
     let earlier = frame.caused_by.filter(|step| *step < frame.step);
     html! {
         <div class="because">
