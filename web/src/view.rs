@@ -8,6 +8,7 @@ use std::rc::Rc;
 use vivarium_protocol::base::{Gather, ServerId, Time};
 use vivarium_protocol::trace::{Frame, MessageId};
 use vivarium_sim::{Command, Setup};
+use yew::prelude::*;
 
 use crate::app::faults::FaultMsg;
 use crate::i18n::Lang;
@@ -326,6 +327,28 @@ impl Deref for Shown {
     fn deref(&self) -> &Snapshot {
         &self.0
     }
+}
+
+/// What a panel is drawn from that only shows the moment and passes on what is asked.
+#[derive(Clone, PartialEq, Properties)]
+pub struct PanelProps {
+    /// The moment.
+    pub shown: Shown,
+    /// The language.
+    pub lang: Lang,
+    /// Where clicks go.
+    pub send: Callback<Msg>,
+}
+
+/// The same for a panel that also follows what the visitor has chosen.
+#[derive(Clone, PartialEq, Properties)]
+pub struct ChoosingProps {
+    /// The moment.
+    pub shown: Shown,
+    /// Language, selection, filters.
+    pub choices: Choices,
+    /// Where clicks go.
+    pub send: Callback<Msg>,
 }
 
 /// The stage's layout with every link that it can need.

@@ -16,18 +16,7 @@ use crate::model::faults::restart;
 use crate::model::quorum;
 use crate::model::shared_cfg::{FILE, MOST_SERVERS, own_lines, setup_of, written};
 use crate::panels::elections::Label;
-use crate::view::{Msg, Page, Shown};
-
-/// What the panel is drawn from.
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
-    /// The moment.
-    pub shown: Shown,
-    /// The language.
-    pub lang: Lang,
-    /// Where clicks go.
-    pub send: Callback<Msg>,
-}
+use crate::view::{Msg, Page, PanelProps, Shown};
 
 /// Whose file is open: a server's, or the common one.
 type Whose = Option<ServerId>;
@@ -36,8 +25,8 @@ type Drafts = BTreeMap<Whose, String>;
 
 /// The panel.
 #[component]
-pub fn Config(props: &Props) -> Html {
-    let Props { shown, lang, send } = props;
+pub fn Config(props: &PanelProps) -> Html {
+    let PanelProps { shown, lang, send } = props;
     let whose = use_state_eq(|| None);
     let drafts = use_state_eq(Drafts::new);
     let open = whose.filter(|id| shown.ids.contains(id));

@@ -12,23 +12,12 @@ use crate::i18n::{Lang, Text};
 use crate::model::faults::quorum_side;
 use crate::model::outside::sides_words;
 use crate::stage::parts::icon;
-use crate::view::{Msg, Shown};
-
-/// What the dialog is drawn from.
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
-    /// The moment.
-    pub shown: Shown,
-    /// The language.
-    pub lang: Lang,
-    /// Where clicks go.
-    pub send: Callback<Msg>,
-}
+use crate::view::{Msg, PanelProps, Shown};
 
 /// The dialog.
 #[component]
-pub fn CutDialog(props: &Props) -> Html {
-    let Props { shown, lang, send } = props;
+pub fn CutDialog(props: &PanelProps) -> Html {
+    let PanelProps { shown, lang, send } = props;
     let chosen = use_state_eq(BTreeSet::<ServerId>::new);
     use_effect_with((), |()| crate::tasks::focus("cut-dialog"));
     let (side, rest): (Vec<ServerId>, Vec<ServerId>) =

@@ -12,23 +12,12 @@ use crate::app::faults::FaultMsg;
 use crate::i18n::{Lang, Text};
 use crate::model::faults::{self, Undo};
 use crate::stage::parts::icon;
-use crate::view::{Choices, Msg, Selection, Shown};
-
-/// What the panel is drawn from.
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
-    /// The moment.
-    pub shown: Shown,
-    /// Language and selection.
-    pub choices: Choices,
-    /// Where clicks go.
-    pub send: Callback<Msg>,
-}
+use crate::view::{ChoosingProps, Msg, Selection, Shown};
 
 /// The panel.
 #[component]
-pub fn Faults(props: &Props) -> Html {
-    let Props { shown, choices, send } = props;
+pub fn Faults(props: &ChoosingProps) -> Html {
+    let ChoosingProps { shown, choices, send } = props;
     let lang = choices.lang;
     let server = match choices.selection {
         Selection::Server(id) => Some(id),

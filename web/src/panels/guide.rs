@@ -12,7 +12,7 @@ use super::guide_text::{self, Words};
 use crate::i18n::{Lang, Text};
 use crate::model::playback::Until;
 use crate::model::scene::ServerView;
-use crate::view::{Msg, Shown};
+use crate::view::{Msg, PanelProps, Shown};
 
 /// What a step of the guide is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,24 +62,13 @@ pub const STEPS: [Topic; 13] = [
     Topic::Truncate,
 ];
 
-/// What the guide is drawn from.
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
-    /// The moment.
-    pub shown: Shown,
-    /// The language.
-    pub lang: Lang,
-    /// Where clicks go.
-    pub send: Callback<Msg>,
-}
-
 /// The guide.
 #[component]
-pub fn Guide(props: &Props) -> Html {
+pub fn Guide(props: &PanelProps) -> Html {
     let open = use_state_eq(|| 0_usize);
     let done = use_state_eq(|| 0_usize);
     use_effect_with(*open, |_| crate::tasks::reveal("#guide li[aria-current]"));
-    let Props { shown, lang, send } = props;
+    let PanelProps { shown, lang, send } = props;
     let steps = STEPS.iter().enumerate().map(|(index, topic)| {
         let choose = {
             let open = open.clone();

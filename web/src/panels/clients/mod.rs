@@ -10,25 +10,14 @@ mod words;
 use vivarium_protocol::base::ServerId;
 use yew::prelude::*;
 
-use crate::view::{Choices, Msg, Selection, Shown};
+use crate::view::{ChoosingProps, Selection};
 
 pub use words::Word;
 
-/// What the tab is drawn from.
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
-    /// The moment.
-    pub shown: Shown,
-    /// Language and selection.
-    pub choices: Choices,
-    /// Where clicks go.
-    pub send: Callback<Msg>,
-}
-
 /// The tab.
 #[component]
-pub fn Clients(props: &Props) -> Html {
-    let Props { shown, choices, send } = props;
+pub fn Clients(props: &ChoosingProps) -> Html {
+    let ChoosingProps { shown, choices, send } = props;
     let lang = choices.lang;
     html! {
         <>
@@ -42,7 +31,7 @@ pub fn Clients(props: &Props) -> Html {
 }
 
 /// The server at which a new client would begin: the selected one, or the first.
-fn near(props: &Props) -> Option<ServerId> {
+fn near(props: &ChoosingProps) -> Option<ServerId> {
     let selected = match props.choices.selection {
         Selection::Server(id) => Some(id),
         Selection::Message(id) => Some(id.to),

@@ -8,26 +8,15 @@ use super::words::Word;
 use crate::i18n::Lang;
 use crate::model::flight::micros;
 use crate::model::histories::{Lag, lags};
-use crate::view::{Msg, Shown};
+use crate::view::{Msg, PanelProps};
 
 /// Height of a row in units of its drawing.
 const HEIGHT: f64 = 20.0;
 
-/// What it is drawn from.
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
-    /// The moment.
-    pub shown: Shown,
-    /// The language.
-    pub lang: Lang,
-    /// Where clicks go.
-    pub send: Callback<Msg>,
-}
-
 /// The ribbon.
 #[component]
-pub fn Staleness(props: &Props) -> Html {
-    let Props { shown, lang, send } = props;
+pub fn Staleness(props: &PanelProps) -> Html {
+    let PanelProps { shown, lang, send } = props;
     let lags = lags(shown.playback().timeline().world());
     let most = lags.iter().map(|lag| lag.worst().1).max().unwrap_or(0);
     let first = lags.iter().filter_map(|lag| lag.steps.first()).map(|(at, _)| at.0).min();

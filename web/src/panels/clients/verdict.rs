@@ -11,26 +11,15 @@ use super::words::Word;
 use crate::i18n::Lang;
 use crate::model::histories::{Interval, Outcome, broken, intervals};
 use crate::stage::styled::Styled;
-use crate::view::{Msg, Shown};
+use crate::view::{Msg, PanelProps};
 
 /// Calls drawn.
 const DRAWN: usize = 48;
 
-/// What it is drawn from.
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
-    /// The moment.
-    pub shown: Shown,
-    /// The language.
-    pub lang: Lang,
-    /// Where clicks go.
-    pub send: Callback<Msg>,
-}
-
 /// The history with its verdict.
 #[component]
-pub fn History(props: &Props) -> Html {
-    let Props { shown, lang, send } = props;
+pub fn History(props: &PanelProps) -> Html {
+    let PanelProps { shown, lang, send } = props;
     let playback = shown.playback();
     let world = playback.timeline().world();
     let lines = intervals(world.checkers().history(), DRAWN);

@@ -13,23 +13,12 @@ use yew::prelude::*;
 
 use crate::i18n::{Lang, Text};
 use crate::narrate;
-use crate::view::{Choices, Msg, Selection, Shown};
-
-/// What the inspector is drawn from.
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
-    /// The moment.
-    pub shown: Shown,
-    /// Language and selection.
-    pub choices: Choices,
-    /// Where clicks go.
-    pub send: Callback<Msg>,
-}
+use crate::view::{ChoosingProps, Msg, Selection, Shown};
 
 /// The inspector.
 #[component]
-pub fn Inspector(props: &Props) -> Html {
-    let Props { shown, choices, send } = props;
+pub fn Inspector(props: &ChoosingProps) -> Html {
+    let ChoosingProps { shown, choices, send } = props;
     let lang = choices.lang;
     match choices.selection {
         Selection::Server(id) => match shown.scene.servers.get(&id) {
