@@ -208,3 +208,29 @@ fn text_of_twice_the_size_loses_nothing() {
         visit.close().await;
     });
 }
+
+#[test]
+fn on_a_phone_every_panel_has_room_to_be_used() {
+    visit(async {
+        let visit = Visit::open("", &[]).await;
+        let phone = json!({
+            "width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": true
+        });
+        let told = visit.driver.cdp().send_raw("Emulation.setDeviceMetricsOverride", phone).await;
+        told.expect("the browser can be as small as a phone");
+        visit.go("").await;
+        let height = "Math.round(document.querySelector('[role=tabpanel]').clientHeight)";
+        let room = visit.eval(height).await.as_u64();
+        assert!(room >= Some(80), "the guide has {room:?} pixels beside the diagram");
+        for tab in ["faults", "clients", "cfg", "check", "insp"] {
+            visit.click(&format!("#t-{tab}")).await;
+            visit.until(&format!("document.querySelector('#p-{tab}')")).await;
+            let room = visit.eval(height).await.as_u64();
+            assert!(room >= Some(180), "{tab} has {room:?} pixels");
+            assert_eq!(visit.eval("document.querySelector('.st').offsetHeight").await, json!(0));
+        }
+        visit.click("#t-guide").await;
+        visit.until("document.querySelector('.st').offsetHeight > 0").await;
+        visit.close().await;
+    });
+}

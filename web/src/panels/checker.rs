@@ -103,7 +103,7 @@ fn invariants(shown: &Shown, lang: Lang, send: &Callback<Msg>) -> Html {
                 data-promise={one.to_string()}>
                 <i aria-hidden="true">{ mark }</i>
                 <span>{ lang.pick(english, chinese) }</span>
-                <span class="st">{ lang.t(word) }</span>
+                <span class="fate">{ lang.t(word) }</span>
                 { first.map(|violation| sentence(violation, lang, send)) }
             </li>
         }

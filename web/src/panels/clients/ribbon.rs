@@ -47,7 +47,7 @@ fn row(lag: &Lag, (start, span): (f64, f64), most: u32, lang: Lang, send: &Callb
     let send = send.clone();
     let click = Callback::from(move |_: MouseEvent| send.emit(Msg::SeekTime(micros(when))));
     html! {
-        <button type="button" key={id.0} class="lag" id={format!("lag-{id}")} onclick={click}>
+        <button type="button" key={id.0} class="behind" id={format!("lag-{id}")} onclick={click}>
             <b class="mono">{ id.0 }</b>
             <svg viewBox="0 0 100 20" preserveAspectRatio="none" aria-hidden="true">
                 <path d={outline(lag, (start, span), most)} /></svg>
