@@ -18,8 +18,8 @@ fn main() {
         let busy = runs::busy();
         let long = runs::long(20_000);
         let load = measure::load(5).await;
-        let frames = measure::frames(&busy.link, &[3, 5]).await;
-        let many = measure::frames(&runs::many(101), &[1]).await;
+        let frames = measure::frames(&busy.link, &["0.1×", "0.5×"]).await;
+        let many = measure::frames(&runs::many(101), &["1/50×"]).await;
         let engine = measure::engine(&long).await;
         let seek = measure::seek(&long).await;
         let heap = measure::heap(seconds).await;

@@ -72,16 +72,19 @@ pub async fn load(times: usize) -> Value {
     json!({ "bytes": bytes, "usable_ms": spread(&json!(usable)) })
 }
 
-/// Plays a run at each of these speeds and watches the pictures.
-pub async fn frames(link: &str, speeds: &[u32]) -> Value {
+/// Plays a run at each of these speeds, by the names that the page gives them, and watches the
+/// pictures.
+pub async fn frames(link: &str, speeds: &[&str]) -> Value {
     let visit = browser().await;
     let mut found = Vec::new();
     for speed in speeds {
         visit.go(link).await;
         let choose = format!(
-            "(() => {{ const it = document.querySelector('#speed'); it.selectedIndex = {speed}; \
+            "(() => {{ const it = document.querySelector('#speed'); \
+             it.selectedIndex = [...it.options].findIndex(one => one.textContent === {}); \
              it.dispatchEvent(new Event('change', {{ bubbles: true }})); \
-             return it.selectedOptions[0].textContent; }})()"
+             return it.selectedOptions[0].textContent; }})()",
+            json!(speed)
         );
         let name = visit.eval(&choose).await;
         visit.eval("document.querySelector('#play').click()").await;

@@ -57,7 +57,7 @@ pub fn busy() -> Busy {
         let act = ClientAct::Request(op);
         let command = Command::Client { client: 1 + number % CLIENTS, act };
         timeline.command(command).expect("a connected client may ask");
-        let next = timeline.world().now().after_ms(18);
+        let next = timeline.world().now().after_ms(13);
         timeline.run_until(10_000, |world, _| world.now() >= next);
     }
     let seconds = timeline.world().now().since(begins) as f64 / 1e6;
