@@ -74,7 +74,7 @@ fn a_write_by_buttons_has_its_cost() {
         visit.until("document.querySelector('#cost-formula')").await;
         let words = visit.text("#cost-words").await;
         assert!(words.contains("4 PROPOSAL"), "{words}");
-        let rows = visit.eval("document.querySelectorAll('#staleness .lag').length").await;
+        let rows = visit.eval("document.querySelectorAll('#staleness .behind').length").await;
         assert_eq!(rows, 5, "a ribbon for each server");
         let calls = visit.eval("document.querySelectorAll('#history-lines .call').length").await;
         assert_eq!(calls, 1);
