@@ -53,6 +53,9 @@ pub async fn load(times: usize) -> Value {
     let off = json!({ "cacheDisabled": true });
     tools.send_raw("Network.enable", json!({})).await.expect("a domain opens");
     tools.send_raw("Network.setCacheDisabled", off).await.expect("no cache");
+    // What the service worker kept is a cache too, and it answers with decoded bodies.
+    let past = json!({ "bypass": true });
+    tools.send_raw("Network.setBypassServiceWorker", past).await.expect("no worker");
     let mut usable = Vec::new();
     let mut bytes = Value::Null;
     for _ in 0..times {
