@@ -102,7 +102,7 @@ pub fn state() -> JsValue {
             playing: playback.playing,
             hash: format!("{:016x}", playback.timeline().world().hash()),
             leader: scene.leader().map(|leader| leader.id),
-            servers: scene.servers.values().map(ServerState::of).collect(),
+            servers: scene.servers.values().map(|server| ServerState::of(server)).collect(),
         }
     });
     state.map_or(JsValue::NULL, |state| to_js(&state, &Serializer::json_compatible()))

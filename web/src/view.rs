@@ -16,6 +16,7 @@ use crate::model::chronicle::Arrow;
 use crate::model::flight::Filters;
 use crate::model::layout::{Layout, Link, PlateSize, StageBox};
 use crate::model::outside::Outside;
+use crate::model::plate::PlateView;
 use crate::model::playback::{Playback, Until};
 use crate::model::scene::Scene;
 use crate::panels::checker::CheckerMsg;
@@ -279,6 +280,12 @@ impl Snapshot {
     #[must_use]
     pub fn playback(&self) -> Ref<'_, Playback> {
         self.session.borrow()
+    }
+
+    /// What the plate of a server shows.
+    #[must_use]
+    pub fn plate(&self, id: ServerId) -> Option<Rc<PlateView>> {
+        PlateView::of(id, &self.scene, &self.outside, self.at).map(Rc::new)
     }
 
     /// The end of what is recorded.

@@ -128,7 +128,7 @@ pub fn handlers(server: &ServerView) -> Vec<Handler> {
 #[must_use]
 pub fn own_handler(server: &ServerView, scene: &Scene) -> Option<(ServerId, Option<Handler>)> {
     let leader = server.status.leader.filter(|leader| server.up && *leader != server.id)?;
-    let of_leader = scene.servers.get(&leader).map(handlers).unwrap_or_default();
+    let of_leader = scene.servers.get(&leader).map(|leader| handlers(leader)).unwrap_or_default();
     Some((leader, of_leader.into_iter().find(|handler| handler.learner == server.id)))
 }
 

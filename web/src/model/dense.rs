@@ -153,7 +153,7 @@ pub fn plate_beside(tile: &Rect, (width, height): (f64, f64), stage: StageBox) -
 #[must_use]
 pub fn log_share(server: &ServerView, scene: &Scene) -> f64 {
     let length = |one: &ServerView| one.log.len() + usize::from(one.base.0 > 0);
-    let longest = scene.servers.values().map(length).max().unwrap_or(0);
+    let longest = scene.servers.values().map(|one| length(one)).max().unwrap_or(0);
     if longest == 0 { 0.0 } else { length(server) as f64 / longest as f64 }
 }
 

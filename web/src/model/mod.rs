@@ -18,6 +18,7 @@ pub mod flight;
 pub mod histories;
 pub mod layout;
 pub mod outside;
+pub mod plate;
 pub mod playback;
 pub mod quorum;
 pub mod scene;

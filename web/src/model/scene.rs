@@ -171,8 +171,8 @@ pub struct Scene {
     pub at: Time,
     /// How many frames were folded.
     pub frames: usize,
-    /// The servers, by id.
-    pub servers: BTreeMap<ServerId, ServerView>,
+    /// The servers, by id. A copy of the scene shares those that have not changed since.
+    pub servers: BTreeMap<ServerId, Rc<ServerView>>,
     /// Messages on their way, and those that linger.
     pub flights: BTreeMap<MessageId, FlightView>,
     /// Who led each epoch: an entry wears its leader's hue.
@@ -198,7 +198,8 @@ impl Scene {
     /// A scene before anything happened: servers that do not run yet.
     #[must_use]
     pub fn new(members: impl IntoIterator<Item = (ServerId, bool)>) -> Scene {
-        let servers = members.into_iter().map(|(id, observer)| (id, ServerView::new(id, observer)));
+        let new = |(id, observer)| (id, Rc::new(ServerView::new(id, observer)));
+        let servers = members.into_iter().map(new);
         Scene { servers: servers.gather(), ..Scene::default() }
     }
 
@@ -222,8 +223,20 @@ impl Scene {
         }
     }
 
+    /// The server as this scene's own, to be changed.
+    fn server_mut(&mut self, id: ServerId) -> Option<&mut ServerView> {
+        self.servers.get_mut(&id).map(Rc::make_mut)
+    }
+
     fn fold_cause(&mut self, id: ServerId, frame: &Frame) {
-        let Some(server) = self.servers.get_mut(&id) else { return };
+        let changes = matches!(
+            frame.cause,
+            Cause::Started | Cause::Crashed | Cause::LinkUp { .. } | Cause::LinkDown { .. }
+        );
+        // Taking a server to be changed copies it if a snapshot shares it.
+        let Some(server) = self.servers.get_mut(&id).filter(|_| changes).map(Rc::make_mut) else {
+            return;
+        };
         match frame.cause {
             Cause::Started => {
                 server.up = true;
@@ -253,7 +266,8 @@ impl Scene {
     }
 
     fn fold_decision(&mut self, id: ServerId, frame: &Frame, decision: &Decision) {
-        let Some(server) = self.servers.get_mut(&id) else { return };
+        // Not `server_mut`: what is committed is noted beside the server.
+        let Some(server) = self.servers.get_mut(&id).map(Rc::make_mut) else { return };
         let committed = server.status.last_committed;
         server.fold(frame, decision);
         match decision {
@@ -272,12 +286,12 @@ impl Scene {
                 let (learner_zxid, window, rule) = (*learner_zxid, *window, *rule);
                 let (leader, mode, zxid) = (id, *mode, *zxid);
                 let plan = Plan { leader, mode, zxid, cut_done: false, learner_zxid, window, rule };
-                if let Some(learner) = self.servers.get_mut(learner) {
+                if let Some(learner) = self.server_mut(*learner) {
                     learner.plan = Some(plan);
                 }
             }
             Decision::Learner { learner, phase: Some(LearnerPhase::UpToDate) | None } => {
-                if let Some(learner) = self.servers.get_mut(learner) {
+                if let Some(learner) = self.server_mut(*learner) {
                     learner.plan = None;
                 }
             }
@@ -340,7 +354,8 @@ impl Scene {
     #[must_use]
     pub fn leader(&self) -> Option<&ServerView> {
         let leading = |server: &&ServerView| server.up && server.status.role == PeerState::Leading;
-        self.servers.values().filter(leading).max_by_key(|server| server.status.accepted_epoch)
+        let servers = self.servers.values().map(Rc::as_ref);
+        servers.filter(leading).max_by_key(|server| server.status.accepted_epoch)
     }
 
     /// How many participants there are.

@@ -190,7 +190,7 @@ fn start_all(shown: &Shown) -> Vec<Command> {
 fn follower(shown: &Shown) -> Option<ServerId> {
     let in_role =
         |role: PeerState| move |server: &&ServerView| server.up && server.status.role == role;
-    let servers = || shown.scene.servers.values();
+    let servers = || shown.scene.servers.values().map(std::rc::Rc::as_ref);
     let found = servers().find(in_role(PeerState::Following));
     found.or_else(|| servers().find(in_role(PeerState::Leading))).map(|server| server.id)
 }

@@ -4,7 +4,7 @@ use vivarium_protocol::base::ServerId;
 use yew::prelude::*;
 
 use super::parts;
-use super::plate::Plate;
+use super::plate::{Moment, Plate};
 use super::styled::Styled;
 use crate::i18n::Lang;
 use crate::model::dense;
@@ -51,10 +51,13 @@ pub fn Tiles(props: &Props) -> Html {
         let (width, height) = PlateSize::Full.dimensions();
         let size = (width * stage.scale, height * stage.scale);
         let rect = dense::plate_beside(tile, size, stage);
+        let view = shown.plate(id)?;
         Some(html! {
             <Styled key={format!("plate-{id}")} class="place beside" styles={styles(&rect)}>
-                <Plate shown={shown.clone()} id={id} size={PlateSize::Full} name="plate"
-                    lang={choices.lang} selected={true} send={send.clone()} />
+                <ContextProvider<Moment> context={Moment(shown.at)}>
+                    <Plate view={view} size={PlateSize::Full} name="plate" lang={choices.lang}
+                        selected={true} send={send.clone()} />
+                </ContextProvider<Moment>>
             </Styled>
         })
     });

@@ -26,7 +26,7 @@ use cutting::Cutting;
 use dense::Tiles;
 use flights::Flights;
 use links::Links;
-use plate::Plate;
+use plate::{Moment, Plate};
 use styled::Styled;
 use summary::{Key, Summary};
 
@@ -115,15 +115,22 @@ struct PlatesProps {
 #[component]
 fn Plates(props: &PlatesProps) -> Html {
     let PlatesProps { shown, ground, choices, send } = props;
-    let plates = ground.layout.plates.iter().map(|(id, rect)| {
+    let plates = ground.layout.plates.iter().filter_map(|(id, rect)| {
+        let view = shown.plate(*id)?;
         let styles = dense::styles(rect);
         let selected = choices.selection == Selection::Server(*id);
-        html! {
+        Some(html! {
             <Styled key={id.0} class="place" styles={styles}>
-                <Plate shown={shown.clone()} id={*id} size={ground.layout.size}
-                    lang={choices.lang} selected={selected} send={send.clone()} />
+                <Plate view={view} size={ground.layout.size} lang={choices.lang}
+                    selected={selected} send={send.clone()} />
             </Styled>
-        }
+        })
     });
-    html! { <div id="plates">{ for plates }</div> }
+    html! {
+        <div id="plates">
+            <ContextProvider<Moment> context={Moment(shown.at)}>
+                { for plates }
+            </ContextProvider<Moment>>
+        </div>
+    }
 }

@@ -109,9 +109,9 @@ pub fn cell_class(state: CellState) -> &'static str {
     }
 }
 
-/// One cell of a log.
-pub fn cell(scene: &Scene, zxid: Zxid, state: CellState) -> Html {
-    let hue = format!("e-{}", hue_number(epoch_hue(scene, zxid.epoch())));
+/// One cell of a log; `leader` led its epoch.
+pub fn cell(zxid: Zxid, state: CellState, leader: Option<ServerId>) -> Html {
+    let hue = format!("e-{}", hue_number(leader));
     let title = zxid.to_string();
     html! {
         <s key={title.clone()} class={classes!(cell_class(state), hue)} data-zxid={title}>

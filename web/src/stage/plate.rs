@@ -1,28 +1,31 @@
 //! A server's plate: coin with timer ring, state, phase, votes and epochs, log, context.
+//!
+//! Drawn from a [`PlateView`], so a plate is drawn again only when its own value changes. The ring
+//! and the seconds of its timer follow the [`Moment`] by themselves.
+
+use std::rc::Rc;
 
 use vivarium_protocol::base::{ServerId, Time};
 use vivarium_protocol::message::PeerState;
-use vivarium_protocol::trace::{Phase, QuorumKind, SyncMode, Timer, TimerStatus};
+use vivarium_protocol::trace::{Phase, QuorumKind, SyncMode, TimerStatus};
 use yew::prelude::*;
 
 use super::parts::{self, Coin};
 use crate::i18n::{Lang, Text};
 use crate::model::layout::PlateSize;
-use crate::model::scene::{CellState, Field, Plan, Scene, ServerView};
-use crate::view::{Msg, Selection, Shown};
+use crate::model::plate::{self, PlateView};
+use crate::model::scene::{CellState, Plan};
+use crate::view::{Msg, Selection};
 
-/// How long a changed value stays marked, in microseconds of virtual time.
-pub const MARKED_US: u64 = 60_000;
-/// Cells of a log that a plate shows; older ones collapse to a number.
-const CELLS: usize = 9;
+/// The moment that is shown, for what moves with time alone: handed down to every plate at once.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Moment(pub Time);
 
 /// What a plate is drawn from.
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
-    /// The moment.
-    pub shown: Shown,
-    /// Whose plate.
-    pub id: ServerId,
+    /// What it shows.
+    pub view: Rc<PlateView>,
     /// How much it shows.
     pub size: PlateSize,
     /// What its element's id begins with.
@@ -39,11 +42,10 @@ pub struct Props {
 /// A plate, as a button that selects its server.
 #[component]
 pub fn Plate(props: &Props) -> Html {
-    let (shown, lang) = (&props.shown, props.lang);
-    let Some(server) = shown.scene.servers.get(&props.id) else { return html! {} };
-    let paused = shown.outside.paused.contains(&props.id);
+    let (view, lang) = (&*props.view, props.lang);
+    let (server, id, state) = (&view.server, view.server.id, view.state());
     let select = {
-        let (id, send) = (props.id, props.send.clone());
+        let send = props.send.clone();
         Callback::from(move |_: MouseEvent| send.emit(Msg::Select(Selection::Server(id))))
     };
     let size = match props.size {
@@ -51,33 +53,33 @@ pub fn Plate(props: &Props) -> Html {
         PlateSize::Compact => "compact",
         PlateSize::Mini | PlateSize::Tile => "mini",
     };
-    let state = if server.up { server.status.role.name() } else { "DOWN" };
     let hue = format!("w-{}", parts::hue_number(server.stands_with()));
     let class = classes!(
         "card",
         size,
         format!("is-{state}"),
-        (paused && server.up).then_some("is-PAUSED"),
+        (view.paused && server.up).then_some("is-PAUSED"),
         hue
     );
     html! {
-        <button type="button" class={class} id={format!("{}-{}", props.name, props.id)}
-            data-server={props.id.to_string()} data-state={state}
+        <button type="button" class={class} id={format!("{}-{id}", props.name)}
+            data-server={id.to_string()} data-state={state}
             data-phase={server.status.phase.name()}
-            aria-pressed={props.selected.to_string()} aria-label={name(server, state, lang)}
+            aria-pressed={props.selected.to_string()} aria-label={name(view, lang)}
             onclick={select}>
-            { header(server, shown, paused, lang) }
+            { header(view, lang) }
             <div class="bd" aria-hidden="true">
-                { phase(server, shown.at, lang) }
-                { numbers(server, shown.at, lang) }
-                { log(&shown.scene, server) }
-                <div class="cx">{ context(server, shown, lang) }</div>
+                { phase(view, lang) }
+                { numbers(view, lang) }
+                { log(view) }
+                <div class="cx">{ context(view, lang) }</div>
             </div>
         </button>
     }
 }
 
-fn name(server: &ServerView, state: &str, lang: Lang) -> String {
+fn name(view: &PlateView, lang: Lang) -> String {
+    let (server, state) = (&view.server, view.state());
     let id = server.id;
     let with = server.stands_with().filter(|with| *with != id);
     let phase = if server.up { server.status.phase.name() } else { "" };
@@ -89,24 +91,50 @@ fn name(server: &ServerView, state: &str, lang: Lang) -> String {
     }
 }
 
-fn header(server: &ServerView, shown: &Shown, paused: bool, lang: Lang) -> Html {
-    let leading = server.up && server.status.role == PeerState::Leading;
-    let ring = timer(server).map(|(_, timer)| left(timer, shown.at)).filter(|_| !paused);
-    let coin =
-        Coin { ring: ring.filter(|_| server.up), inverted: leading, off: !server.up, small: false };
-    let state = if server.up { server.status.role.name() } else { "DOWN" };
+fn header(view: &PlateView, lang: Lang) -> Html {
+    let coin = Coin { inverted: view.is_leading(), off: !view.server.up, ..Coin::default() };
+    let state = view.state();
     html! {
         <div class="hd" aria-hidden="true">
-            { parts::coin(server.id, coin) }
+            <Ring id={view.server.id} coin={coin} timer={view.timer()} />
             { parts::icon(state) }
             <b>{ state }</b>
-            <span class="to">{ to(server, shown, paused, lang) }</span>
+            <span class="to">{ to(view, lang) }</span>
         </div>
     }
 }
 
-fn to(server: &ServerView, shown: &Shown, paused: bool, lang: Lang) -> Html {
-    if paused {
+#[derive(Clone, PartialEq, Properties)]
+struct RingProps {
+    id: ServerId,
+    coin: Coin,
+    timer: Option<TimerStatus>,
+}
+
+/// The coin with what is left of the timer around it.
+#[component]
+fn Ring(props: &RingProps) -> Html {
+    let moment = use_context::<Moment>();
+    let left = |timer| Some(plate::left(timer, moment?.0));
+    parts::coin(props.id, Coin { ring: props.timer.and_then(left), ..props.coin })
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct SecondsProps {
+    timer: TimerStatus,
+}
+
+/// What is left of the timer in seconds.
+#[component]
+fn Seconds(props: &SecondsProps) -> Html {
+    let Some(Moment(now)) = use_context::<Moment>() else { return html! {} };
+    let seconds = props.timer.at.since(now) as f64 / 1_000_000.0;
+    html! { <span class="tm">{ format!("{seconds:.2} s") }</span> }
+}
+
+fn to(view: &PlateView, lang: Lang) -> Html {
+    let server = &view.server;
+    if view.paused {
         return parts::icon("PAUSED");
     }
     if !server.up {
@@ -121,7 +149,7 @@ fn to(server: &ServerView, shown: &Shown, paused: bool, lang: Lang) -> Html {
             },
         ),
         PeerState::Leading => html! {
-            <span>{ epoch_words(server, shown, lang) }</span>
+            <span>{ epoch_words(view, lang) }</span>
         },
         PeerState::Looking => html! {
             <span>{ format!("{} {}", lang.t(Text::Round), server.status.round) }</span>
@@ -129,40 +157,17 @@ fn to(server: &ServerView, shown: &Shown, paused: bool, lang: Lang) -> Html {
     }
 }
 
-fn epoch_words(server: &ServerView, shown: &Shown, lang: Lang) -> String {
-    let epoch = server.leads_epoch(&shown.scene);
-    let epoch = epoch.map_or_else(|| "–".to_owned(), |epoch| epoch.to_string());
+fn epoch_words(view: &PlateView, lang: Lang) -> String {
+    let epoch = view.leads.map_or_else(|| "–".to_owned(), |epoch| epoch.to_string());
     format!("{} {epoch}", lang.t(Text::Epoch))
 }
 
-/// The deadline that the ring shows: the one that says what the server is waiting for.
-#[must_use]
-pub fn timer(server: &ServerView) -> Option<(Timer, TimerStatus)> {
-    let order = [
-        Timer::FinalizeWait,
-        Timer::Resend,
-        Timer::InitLimit,
-        Timer::LeaderSilence,
-        Timer::HalfTick,
-        Timer::Pause,
-    ];
-    let set = |timer: Timer| server.status.timers.get(&timer).map(|status| (timer, *status));
-    order.into_iter().find_map(set)
-}
-
-/// What is left of a deadline, from 1 down to 0.
-#[must_use]
-pub fn left(timer: TimerStatus, now: Time) -> f64 {
-    let whole = timer.at.since(timer.from).max(1) as f64;
-    timer.at.since(now) as f64 / whole
-}
-
-fn phase(server: &ServerView, now: Time, lang: Lang) -> Html {
-    if !server.up {
+fn phase(view: &PlateView, lang: Lang) -> Html {
+    if !view.server.up {
         return html! { <div class="ph"><em class="off">{ lang.t(Text::NotRunning) }</em></div> };
     }
     let phases = [Phase::Election, Phase::Discovery, Phase::Synchronization, Phase::Broadcast];
-    let current = server.status.phase;
+    let current = view.server.status.phase;
     let segments = phases.into_iter().map(|phase| {
         let class = match phase.cmp(&current) {
             std::cmp::Ordering::Less => "d",
@@ -171,26 +176,23 @@ fn phase(server: &ServerView, now: Time, lang: Lang) -> Html {
         };
         html! { <i class={class}></i> }
     });
-    let time = timer(server).map(|(_, timer)| {
-        let seconds = timer.at.since(now) as f64 / 1_000_000.0;
-        html! { <span class="tm">{ format!("{seconds:.2} s") }</span> }
-    });
+    let time = plate::timer(&view.server).map(|(_, timer)| html! { <Seconds timer={timer} /> });
     html! {
         <div class="ph">{ for segments }<em lang="en">{ current.name() }</em>{ time }</div>
     }
 }
 
-fn numbers(server: &ServerView, now: Time, lang: Lang) -> Html {
-    let status = &server.status;
-    let mark = |field: Field, value: String| {
-        let changed = server.just_changed(field, now, MARKED_US).is_some();
+fn numbers(view: &PlateView, lang: Lang) -> Html {
+    let (server, status) = (&view.server, &view.server.status);
+    let mark = |changed: bool, value: String| {
         html! { <span class={classes!(changed.then_some("chg"))}>{ value }</span> }
     };
+    let [voted, accepted, current] = view.changed;
     let vote = status.vote.filter(|vote| server.up && vote.leader != ServerId::NOBODY);
     let vote = vote.map_or_else(
         || html! { <small>{ lang.t(Text::None) }</small> },
         |vote| {
-            let zxid = mark(Field::Vote, vote.zxid.to_string());
+            let zxid = mark(voted, vote.zxid.to_string());
             let rest = format!("e{} r{}", vote.peer_epoch, status.round);
             html! { <>{ parts::small_coin(vote.leader) }{ zxid }<small>{ rest }</small></> }
         },
@@ -200,30 +202,29 @@ fn numbers(server: &ServerView, now: Time, lang: Lang) -> Html {
             <div><dt>{ lang.t(Text::VoteRound) }</dt><dd>{ vote }</dd></div>
             <div>
                 <dt>{ lang.t(Text::Accepted) }</dt>
-                <dd>{ mark(Field::AcceptedEpoch, status.accepted_epoch.to_string()) }</dd>
+                <dd>{ mark(accepted, status.accepted_epoch.to_string()) }</dd>
             </div>
             <div>
                 <dt>{ lang.t(Text::Current) }</dt>
-                <dd>{ mark(Field::CurrentEpoch, status.current_epoch.to_string()) }</dd>
+                <dd>{ mark(current, status.current_epoch.to_string()) }</dd>
             </div>
         </dl>
     }
 }
 
-fn log(scene: &Scene, server: &ServerView) -> Html {
-    let cells = scene.cells(server);
-    let older = cells.len().saturating_sub(CELLS);
+fn log(view: &PlateView) -> Html {
     let mut epoch = None;
-    let mut drawn: Vec<Html> = Vec::with_capacity(2 * CELLS);
-    if server.base.0 > 0 {
-        let hue = format!("e-{}", parts::hue_number(parts::epoch_hue(scene, server.base.epoch())));
+    let mut drawn: Vec<Html> = Vec::with_capacity(2 * view.cells.len());
+    if view.server.base.0 > 0 {
+        let hue = format!("e-{}", parts::hue_number(view.base_leader));
         drawn.push(html! { <s class={classes!("c", "base", hue)}>{ "S" }</s> });
     }
-    if older > 0 {
-        drawn.push(html! { <u class="more">{ format!("+{older}") }</u> });
+    if view.older > 0 {
+        drawn.push(html! { <u class="more">{ format!("+{}", view.older) }</u> });
     }
     let mut cutting = false;
-    for (zxid, state) in cells.into_iter().skip(older) {
+    for cell in &view.cells {
+        let (zxid, state) = (cell.zxid, cell.state);
         if epoch != Some(zxid.epoch()) {
             drawn.push(html! { <u key={format!("e{}", zxid.epoch())}>{
             format!("e{}", zxid.epoch()) }</u> });
@@ -233,38 +234,38 @@ fn log(scene: &Scene, server: &ServerView) -> Html {
             drawn.push(html! { <b class="cutline"></b> });
         }
         cutting = state == CellState::ToBeCut;
-        drawn.push(parts::cell(scene, zxid, state));
+        drawn.push(parts::cell(zxid, state, cell.leader));
     }
     html! { <div class="log">{ drawn }</div> }
 }
 
 /// One line: the quorum that is counted, or what will happen next.
-fn context(server: &ServerView, shown: &Shown, lang: Lang) -> Html {
+fn context(view: &PlateView, lang: Lang) -> Html {
+    let server = &*view.server;
     let words = |bold: String, rest: &str| html! { <><b>{ bold }</b><i>{ rest }</i></> };
     let plain = |text: Text| html! { <span>{ lang.t(text) }</span> };
     if !server.up {
         if let Some(why) = &server.status.halted {
             return html! { <span class="bad" title={why.clone()}>{ why }</span> };
         }
-        let own = only_here(server, &shown.scene);
-        return match own {
+        return match view.only_here {
             0 => plain(Text::NotRunning),
             own => words(entries(own, lang), lang.t(Text::NobodyElseHas)),
         };
     }
-    if shown.outside.paused.contains(&server.id) {
+    if view.paused {
         return words(lang.t(Text::Paused).to_owned(), "");
     }
-    if shown.outside.stalled.contains(&server.id) {
+    if view.stalled {
         return html! { <>{ parts::icon("disk") }<b>{ lang.t(Text::DiskStalled) }</b></> };
     }
     if let Some(plan) = server.plan {
-        return planned(server, plan, shown, lang);
+        return planned(view, plan, lang);
     }
     match server.status.role {
         PeerState::Looking if server.observer => plain(Text::LooksForLeader),
-        PeerState::Looking => looking(server, shown, lang),
-        PeerState::Leading if !server.status.serving => quorum(server, lang),
+        PeerState::Looking => looking(view, lang),
+        PeerState::Leading if !server.status.serving => quorum(view, lang),
         PeerState::Leading | PeerState::Following | PeerState::Observing
             if server.status.serving =>
         {
@@ -279,9 +280,9 @@ fn context(server: &ServerView, shown: &Shown, lang: Lang) -> Html {
     }
 }
 
-fn looking(server: &ServerView, shown: &Shown, lang: Lang) -> Html {
-    let Some((candidate, voters)) = server.front_runner() else { return html! {} };
-    let need = shown.scene.voters() / 2 + 1;
+fn looking(view: &PlateView, lang: Lang) -> Html {
+    let Some((candidate, voters)) = view.server.front_runner() else { return html! {} };
+    let need = view.voters / 2 + 1;
     let count =
         lang.pick(format!("{} of {need}", voters.len()), format!("{}/{need}", voters.len()));
     html! {
@@ -292,8 +293,8 @@ fn looking(server: &ServerView, shown: &Shown, lang: Lang) -> Html {
     }
 }
 
-fn quorum(server: &ServerView, lang: Lang) -> Html {
-    let Some(quorum) = &server.status.quorum else {
+fn quorum(view: &PlateView, lang: Lang) -> Html {
+    let Some(quorum) = &view.server.status.quorum else {
         return html! { <span>{ lang.t(Text::MeetsLeader) }</span> };
     };
     let need = quorum.need as usize;
@@ -307,16 +308,13 @@ fn quorum(server: &ServerView, lang: Lang) -> Html {
     html! { <>{ parts::slots(&quorum.have, need) }<b>{ count }</b><i>{ lang.t(word) }</i></> }
 }
 
-fn planned(server: &ServerView, plan: Plan, shown: &Shown, lang: Lang) -> Html {
-    let cells = shown.scene.cells(server);
-    let count = |state| cells.iter().filter(|(_, cell)| *cell == state).count();
-    let (missing, cut) = (count(CellState::Missing), count(CellState::ToBeCut));
+fn planned(view: &PlateView, plan: Plan, lang: Lang) -> Html {
     let name = match plan.mode {
         SyncMode::Diff => "DIFF",
         SyncMode::Trunc => "TRUNC",
         SyncMode::Snap => "SNAP",
     };
-    let rest = match (cut, missing, lang) {
+    let rest = match (view.cut, view.missing, lang) {
         (0, 0, _) => lang.t(Text::InLine).to_owned(),
         (0, 1, Lang::English) => "on its way: 1 entry short".to_owned(),
         (0, missing, Lang::English) => format!("on its way: {missing} entries short"),
@@ -333,13 +331,4 @@ fn entries(count: usize, lang: Lang) -> String {
         (Lang::English, count) => format!("{count} entries"),
         (Lang::Chinese, count) => format!("{count} 条"),
     }
-}
-
-/// Entries that no other server has.
-fn only_here(server: &ServerView, scene: &Scene) -> usize {
-    let others = || scene.servers.values().filter(|other| other.id != server.id);
-    let known = |zxid| {
-        others().any(|other| other.base >= zxid || other.log.iter().any(|entry| entry.zxid == zxid))
-    };
-    server.log.iter().filter(|entry| !known(entry.zxid)).count()
 }

@@ -6,11 +6,11 @@ use yew::prelude::*;
 use super::on_disk::OnDisk;
 use super::{chain, close, hex, links, section, votes, why};
 use crate::i18n::{Lang, Text};
+use crate::model::plate::MARKED_US;
 use crate::model::scene::{CellState, Field, ServerView};
 use crate::narrate;
 use crate::stage::boot_words::BootText;
 use crate::stage::parts::{self, Coin};
-use crate::stage::plate::MARKED_US;
 use crate::view::{Msg, Page, Shown};
 
 /// Log entries listed at most.
