@@ -130,10 +130,13 @@ impl Visit {
         result.unwrap_or_else(|error| panic!("{expression}: {error}")).json().clone()
     }
 
-    /// Waits until a JavaScript expression is true.
+    /// Waits until a JavaScript expression is true; while it throws, it is not.
     pub async fn until(&self, expression: &str) {
         let deadline = Instant::now() + PATIENCE;
-        while self.eval(&format!("Boolean({expression})")).await != json!(true) {
+        let holds = format!(
+            "(() => {{ try {{ return Boolean({expression}) }} catch {{ return false }} }})()"
+        );
+        while self.eval(&holds).await != json!(true) {
             if Instant::now() > deadline {
                 let said = self.eval("document.body.innerText.slice(0, 600)").await;
                 panic!("waited {PATIENCE:?} for {expression}; the page says {said}");

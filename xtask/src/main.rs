@@ -22,6 +22,7 @@ mod programs;
 mod rules;
 mod screenshots;
 mod source;
+mod split;
 mod stamp;
 mod sysroot;
 mod test;

@@ -3,14 +3,16 @@
 //! Invariants:
 //! 1. The stamp is a hash of every file: two builds with one stamp are the same build.
 //! 2. Scripts, styles and wasm are named with the stamp wherever a page names them; its scripts
-//!    pass their own stamp on to what they fetch later.
+//!    pass their own stamp on to what they fetch later. A generated script names its neighbours
+//!    in `from "./…"` and `URL("./…"`: it gets the stamp written in, for a script that was fetched
+//!    by two names would be two scripts.
 //! 3. The service worker knows every file that the page needs, by address and by hash.
 //!
 //! `embed.html` is `index.html` with one attribute more. `build.txt` tells the server its stamp.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -38,6 +40,7 @@ pub fn stamp(mut files: Files) -> Files {
     let embedded = page.replacen("<html ", "<html data-embed=\"on\" ", 1);
     files.insert(PAGE.into(), page.into_bytes());
     files.insert(EMBEDDED.into(), embedded.into_bytes());
+    name_neighbours(&mut files, &build);
     if let Some(worker) = files.remove(&PathBuf::from(WORKER)) {
         let worker = String::from_utf8_lossy(&worker)
             .replacen("const BUILD = 'none';", &format!("const BUILD = '{build}';"), 1)
@@ -81,6 +84,28 @@ fn with_versions(page: &str, build: &str) -> String {
         }
     }
     stamped
+}
+
+/// In every script, each neighbour that it fetches by its name, with the build behind it.
+fn name_neighbours(files: &mut Files, build: &str) {
+    let names: Vec<PathBuf> = files.keys().cloned().collect();
+    for (path, bytes) in files.iter_mut() {
+        let neighbours = names.iter().filter(|name| name.parent() == path.parent());
+        let neighbours = neighbours.filter_map(|name| name.file_name()?.to_str());
+        let Some(mut script) = script(path, bytes) else { continue };
+        for name in neighbours.filter(|name| is_versioned(name)) {
+            for fetches in ["from ", "URL("] {
+                let named = format!("{fetches}\"./{name}");
+                script = script.replace(&format!("{named}\""), &format!("{named}?b={build}\""));
+            }
+        }
+        *bytes = script.into_bytes();
+    }
+}
+
+fn script(path: &Path, bytes: &[u8]) -> Option<String> {
+    let is_script = path.extension().is_some_and(|ending| ending == "js");
+    is_script.then(|| String::from_utf8_lossy(bytes).into_owned())
 }
 
 /// Address and hash of each file, as a JavaScript object.
@@ -128,6 +153,25 @@ mod tests {
         assert!(text(&files, "index.html").contains(&named));
         assert!(text(&files, "embed.html").contains(&named));
         assert!(text(&files, "embed.html").contains("<html data-embed=\"on\" lang=\"en\">"));
+    }
+
+    #[test]
+    fn a_script_names_its_neighbours_by_their_build() {
+        let files = [
+            ("index.html", "<!doctype html>"),
+            ("pkg/one.js", "import * as two from \"./two.js\"; const all = { \"./two.js\": two };"),
+            ("pkg/two.js", "new URL(\"./three.wasm\", import.meta.url)"),
+            ("pkg/three.wasm", ""),
+        ];
+        let files = files.map(|(path, text)| (PathBuf::from(path), text.as_bytes().to_vec()));
+        let files = stamp(files.into());
+        let build = text(&files, "build.txt");
+        let one = format!(
+            "import * as two from \"./two.js?b={build}\"; const all = {{ \"./two.js\": two }};"
+        );
+        assert_eq!(text(&files, "pkg/one.js"), one);
+        let two = format!("new URL(\"./three.wasm?b={build}\", import.meta.url)");
+        assert_eq!(text(&files, "pkg/two.js"), two);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::workspace::Workspace;
-use crate::{dist, process, wasm};
+use crate::{dist, process, split, wasm};
 
 /// What `cargo xtask web` can be told.
 #[derive(clap::Args)]
@@ -25,9 +25,18 @@ pub struct Options {
     wasm: wasm::Options,
 }
 
-/// How many bytes the finished page may hold, compressed. The aim is 450 kB for the first load,
-/// which it misses today; this bound keeps it from growing further unnoticed.
-const BUDGET: u64 = 720_000;
+/// How many bytes a browser may have to fetch, compressed, before the page can be used.
+const BUDGET: u64 = 600_000;
+
+/// What no browser fetches for the first picture: what is split off, what is fetched on demand, the
+/// icons of an installed page, the page for frames.
+fn comes_later(path: &str) -> bool {
+    let file = path.rsplit('/').next().unwrap_or(path);
+    file.starts_with("split_")
+        || path.starts_with("icons/")
+        || ["embed.html", "embed.js", "picture.js", "take-away.js", "sw.js"].contains(&file)
+        || ["manifest.webmanifest", "build.txt"].contains(&file)
+}
 
 /// The file name that the page's start script asks for.
 const NAME: &str = "vivarium_web";
@@ -59,7 +68,10 @@ pub fn build(workspace: &Workspace, source: wasm::Source, kind: Kind) -> Result<
     let toolchain = wasm::ensure(source)?;
     println!("   compiling the page with {}", toolchain.name());
     let compiled = compile(workspace, &toolchain, kind)?;
-    bind(&compiled, &workspace.root.join("static/pkg"), kind)?;
+    let pkg = workspace.root.join("static/pkg");
+    empty(&pkg)?;
+    let first = split::split(&compiled, &pkg, NAME, kind == Kind::Dev)?;
+    bind(&first, &pkg, kind)?;
     let sizes = dist::assemble(&workspace.root.join("static"), &workspace.dist(), kind)?;
     report(&sizes, kind);
     println!("   page built in {:.1} s", started.elapsed().as_secs_f32());
@@ -74,16 +86,25 @@ fn compile(workspace: &Workspace, toolchain: &wasm::Toolchain, kind: Kind) -> Re
         Kind::Release => "web",
         Kind::Dev => "web-dev",
     };
-    let mut command = toolchain.cargo(workspace, "build");
+    let mut command = toolchain.cargo(workspace, "rustc");
     command.args(["--package", "vivarium-web", "--lib", "--profile", profile]);
+    // The splitter finds what belongs to which file by the relocations.
+    command.args(["--crate-type", "cdylib", "--", "-Clink-arg=--emit-relocs"]);
     process::run(&mut command)?;
     let folder = workspace.wasm_target().join(wasm::TARGET).join(profile);
     Ok(folder.join(format!("{NAME}.wasm")))
 }
 
+/// What an earlier build left must not be taken for a part of this one.
+fn empty(folder: &Path) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder).with_context(|| format!("can't empty {}", folder.display()))?;
+    }
+    fs::create_dir_all(folder).with_context(|| format!("can't create {}", folder.display()))
+}
+
 fn bind(compiled: &Path, target: &Path, kind: Kind) -> Result<()> {
     let release = kind == Kind::Release;
-    fs::create_dir_all(target).with_context(|| format!("can't create {}", target.display()))?;
     Bindgen::new()
         .input_path(compiled)
         .out_name(NAME)
@@ -91,6 +112,8 @@ fn bind(compiled: &Path, target: &Path, kind: Kind) -> Result<()> {
         .typescript(false)
         .remove_name_section(release)
         .remove_producers_section(true)
+        // The later files share the first one's table of functions.
+        .keep_lld_exports(true)
         .generate(target)
         .context("wasm-bindgen can't write the page's JavaScript")
 }
@@ -104,6 +127,12 @@ fn report(sizes: &[dist::Size], kind: Kind) {
     let (raw, sent) = total(sizes);
     let sending = if kind == Kind::Release { "brotli" } else { "not compressed" };
     println!("   {raw:>9} B raw {sent:>9} B sent  {} files in all, {sending}", sizes.len());
+    println!("   {:>25} B sent  before the page can be used", first_load(sizes));
+}
+
+fn first_load(sizes: &[dist::Size]) -> u64 {
+    let first = sizes.iter().filter(|size| !comes_later(&size.path));
+    first.map(|size| size.transferred).sum()
 }
 
 fn total(sizes: &[dist::Size]) -> (u64, u64) {
@@ -113,9 +142,9 @@ fn total(sizes: &[dist::Size]) -> (u64, u64) {
 }
 
 fn expect_within_budget(sizes: &[dist::Size], budget: u64) -> Result<()> {
-    let (_, sent) = total(sizes);
+    let sent = first_load(sizes);
     if sent > budget {
-        bail!("the page sends {sent} bytes and its budget is {budget}: make it smaller");
+        bail!("the page first sends {sent} bytes and its budget is {budget}: make it smaller");
     }
     Ok(())
 }
@@ -126,8 +155,10 @@ mod tests {
 
     #[test]
     fn a_page_over_its_budget_is_refused() {
-        let size = |transferred| dist::Size { path: "a".to_owned(), raw: 9, transferred };
-        let sizes = [size(60), size(40)];
+        let size =
+            |path: &str, transferred| dist::Size { path: path.to_owned(), raw: 9, transferred };
+        let later = size("pkg/split_later.wasm", 70);
+        let sizes = [size("index.html", 60), size("pkg/a.wasm", 40), later];
         expect_within_budget(&sizes, 100).unwrap();
         let error = expect_within_budget(&sizes, 99).unwrap_err().to_string();
         assert!(error.contains("100 bytes") && error.contains("budget is 99"), "{error}");

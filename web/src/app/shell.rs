@@ -6,20 +6,19 @@ use yew::prelude::*;
 
 use super::{App, NARROW};
 use crate::i18n::Text;
-use crate::panels::cut_dialog::CutDialog;
 use crate::panels::diagram::Diagram;
-use crate::panels::elections::Elections;
 use crate::panels::inspector::Inspector;
-use crate::panels::keys::Keys;
+use crate::panels::later::{Later, Part};
 use crate::panels::left::Left;
 use crate::panels::time;
-use crate::panels::time::events::Events;
+use crate::panels::time::events;
 use crate::panels::time::goto::Goto;
 use crate::panels::topbar::TopBar;
 use crate::panels::transport::Transport;
+use crate::panels::{elections, keys};
 use crate::stage::Stage;
 use crate::tasks;
-use crate::view::{Everyone, Msg, Selection};
+use crate::view::{Everyone, Msg, PanelProps, Selection};
 
 /// A request for the next picture; dropping it takes it back.
 pub struct Picture {
@@ -74,15 +73,24 @@ impl App {
                         aria-label={self.lang.pick("Show the page again", "重新显示页面")} />
                 }
                 if self.keys_open {
-                    <Keys lang={self.lang} single={super::everyone::single_keys()}
-                        send={self.send.clone()} />
+                    <Later part={Part::Keys(keys::Props {
+                        lang: self.lang,
+                        single: super::everyone::single_keys(),
+                        send: self.send.clone(),
+                    })} />
                 }
                 if self.cutting {
-                    <CutDialog shown={self.shown.clone()} lang={self.lang}
-                        send={self.send.clone()} />
+                    <Later part={Part::Cut(PanelProps {
+                        shown: self.shown.clone(),
+                        lang: self.lang,
+                        send: self.send.clone(),
+                    })} />
                 }
                 if self.elections_open {
-                    <Elections lang={self.lang} send={self.send.clone()} />
+                    <Later part={Part::Elections(elections::Props {
+                        lang: self.lang,
+                        send: self.send.clone(),
+                    })} />
                 }
                 <div id="live" class="sr" aria-live="polite">{ self.spoken.clone() }</div>
                 if let Some(toast) = &self.toast {
@@ -139,8 +147,12 @@ impl App {
                         playhead={self.time.axis.playhead(&playback)} now={playback.now()}
                         sentence={self.sentence.clone()} send={self.send.clone()} />
                     if self.time.listing {
-                        <Events shown={self.shown.clone()} lang={self.lang}
-                            text_scale={self.stage.scale} send={self.send.clone()} />
+                        <Later part={Part::Events(events::Props {
+                            shown: self.shown.clone(),
+                            lang: self.lang,
+                            text_scale: self.stage.scale,
+                            send: self.send.clone(),
+                        })} />
                     }
                 </div>
             </section>

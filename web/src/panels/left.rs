@@ -2,15 +2,13 @@
 
 use yew::prelude::*;
 
-use super::checker::{Checker, Explored};
+use super::checker::{self, Explored};
 use super::checker_text::CheckerText;
-use super::clients::Clients;
-use super::config::Config;
-use super::faults::Faults;
 use super::guide::Guide;
 use super::inspector::Inspector;
+use super::later::{Later, Part};
 use crate::i18n::{Lang, Text};
-use crate::view::{Choices, Msg, Page, Shown, Tab};
+use crate::view::{Choices, ChoosingProps, Msg, Page, PanelProps, Shown, Tab};
 
 const TABS: [Tab; 6] =
     [Tab::Guide, Tab::Faults, Tab::Clients, Tab::Config, Tab::Checker, Tab::Inspect];
@@ -50,22 +48,19 @@ pub fn Left(props: &Props) -> Html {
     let lang = choices.lang;
     let tab = if props.tab == Tab::Inspect && !props.narrow { Tab::Guide } else { props.tab };
     let buttons = TABS.iter().map(|one| tab_button(*one, tab, lang, send));
+    let panel = || PanelProps { shown: shown.clone(), lang, send: send.clone() };
+    let choosing = || ChoosingProps { shown: shown.clone(), choices: *choices, send: send.clone() };
     let body = match tab {
-        Tab::Guide => html! { <Guide shown={shown.clone()} lang={lang} send={send.clone()} /> },
-        Tab::Faults => html! {
-            <Faults shown={shown.clone()} choices={*choices} send={send.clone()} />
-        },
-        Tab::Clients => html! {
-            <Clients shown={shown.clone()} choices={*choices} send={send.clone()} />
-        },
-        Tab::Config => html! { <Config shown={shown.clone()} lang={lang} send={send.clone()} /> },
-        Tab::Checker => html! {
-            <Checker shown={shown.clone()} lang={lang} explored={props.explored}
-                send={send.clone()} />
-        },
-        Tab::Inspect => html! {
-            <Inspector shown={shown.clone()} choices={*choices} send={send.clone()} />
-        },
+        Tab::Guide => html! { <Guide ..panel() /> },
+        Tab::Faults => html! { <Later part={Part::Faults(choosing())} /> },
+        Tab::Clients => html! { <Later part={Part::Clients(choosing())} /> },
+        Tab::Config => html! { <Later part={Part::Config(panel())} /> },
+        Tab::Checker => {
+            let (shown, send) = (shown.clone(), send.clone());
+            let props = checker::Props { shown, lang, explored: props.explored, send };
+            html! { <Later part={Part::Checker(props)} /> }
+        }
+        Tab::Inspect => html! { <Inspector ..choosing() /> },
     };
     let class = if tab == Tab::Inspect { "insp-narrow" } else { "pane" };
     html! {

@@ -15,6 +15,7 @@ pub mod guide;
 mod guide_text;
 pub mod inspector;
 pub mod keys;
+pub mod later;
 pub mod left;
 mod link_faults;
 pub mod message_acts;

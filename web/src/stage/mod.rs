@@ -19,8 +19,8 @@ use yew::prelude::*;
 
 use crate::i18n::Text;
 use crate::model::layout::PlateSize;
+use crate::panels::later::{Later, Part};
 use crate::view::{Choices, Msg, OnGround, Page, Selection, Shown, StageSize};
-use boot::Boot;
 use clients::Clients;
 use cutting::Cutting;
 use dense::Tiles;
@@ -78,7 +78,12 @@ pub fn Stage(props: &Props) -> Html {
             <Flights shown={shown.clone()} ground={ground.clone()} choices={*choices}
                 playhead={props.playhead} speed={props.speed} send={send.clone()} />
             if let Some(id) = props.boot {
-                <Boot shown={shown.clone()} id={id} lang={choices.lang} send={send.clone()} />
+                <Later part={Part::Boot(boot::Props {
+                    shown: shown.clone(),
+                    id,
+                    lang: choices.lang,
+                    send: send.clone(),
+                })} />
             }
         </section>
     }

@@ -13,11 +13,24 @@ use yew::prelude::*;
 
 use crate::i18n::{Lang, Text};
 use crate::narrate;
+use crate::panels::later::{Later, Part};
 use crate::view::{ChoosingProps, Msg, Selection, Shown};
 
-/// The inspector.
+/// The inspector: what is chosen comes with the second file, the ensemble is here from the start.
 #[component]
 pub fn Inspector(props: &ChoosingProps) -> Html {
+    let ChoosingProps { shown, choices, send } = props;
+    match choices.selection {
+        Selection::Nothing => ensemble::view(shown, choices.lang, send),
+        Selection::Server(_) | Selection::Message(_) => {
+            html! { <Later part={Part::Chosen(props.clone())} /> }
+        }
+    }
+}
+
+/// The inspector of what is chosen.
+#[component]
+pub fn Chosen(props: &ChoosingProps) -> Html {
     let ChoosingProps { shown, choices, send } = props;
     let lang = choices.lang;
     match choices.selection {
