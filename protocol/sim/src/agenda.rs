@@ -8,7 +8,7 @@ use crate::command::ClientOp;
 use crate::network::Flight;
 use std::collections::BTreeMap;
 use vivarium_protocol::base::{ConnectionId, ServerId, Time, Zxid};
-use vivarium_protocol::message::Channel;
+use vivarium_protocol::message::{Channel, Op};
 use vivarium_protocol::trace::MessageId;
 
 /// Something that will happen.
@@ -48,6 +48,8 @@ pub(crate) enum Event {
     ClientHello { server: ServerId, client: u32, attempt: u64 },
     /// A client's request reaches a server.
     ClientAsk { server: ServerId, connection: ConnectionId, cxid: i32, op: ClientOp },
+    /// A client's setWatches reaches a server.
+    ClientWatches { server: ServerId, connection: ConnectionId, op: Box<Op> },
     /// A client's leaving reaches a server.
     ClientGone { server: ServerId, connection: ConnectionId },
     /// Something reaches a client.
@@ -83,6 +85,7 @@ impl Event {
             }
             Event::ClientHello { server, .. }
             | Event::ClientAsk { server, .. }
+            | Event::ClientWatches { server, .. }
             | Event::ClientGone { server, .. } => Some(*server),
             Event::Start(_)
             | Event::Crash(..)
@@ -96,10 +99,14 @@ impl Event {
 impl Event {
     /// The message that it brings, with its connection.
     pub(crate) fn flight(&mut self) -> Option<(u64, &mut Flight)> {
-        match self {
-            Event::Arrive { conn, flight } => Some((*conn, flight)),
-            _ => None,
-        }
+        let Event::Arrive { conn, flight } = self else { return None };
+        Some((*conn, flight))
+    }
+
+    /// The same, to be looked at.
+    pub(crate) fn carries(&self) -> Option<&Flight> {
+        let Event::Arrive { flight, .. } = self else { return None };
+        Some(flight)
     }
 
     /// Whether it is a server's step rather than something between steps.
@@ -115,6 +122,7 @@ impl Event {
             | Event::Touch(_)
             | Event::ClientHello { .. }
             | Event::ClientAsk { .. }
+            | Event::ClientWatches { .. }
             | Event::ClientGone { .. } => true,
             Event::Arrive { flight, .. } => !flight.lost,
             Event::DialArrive { .. }
@@ -199,10 +207,9 @@ impl Agenda {
         let is_it =
             |event: &Event| matches!(event, Event::Arrive { flight, .. } if flight.id == id);
         let key = self.items.iter().find(|(_, (event, _))| is_it(event)).map(|(key, _)| *key)?;
-        match self.items.remove(&key) {
-            Some((Event::Arrive { conn, flight }, _)) => Some((conn, flight)),
-            _ => None,
-        }
+        let (event, _) = self.items.remove(&key)?;
+        let Event::Arrive { conn, flight } = event else { return None };
+        Some((conn, flight))
     }
 
     /// Takes off what concerns a server that is gone.

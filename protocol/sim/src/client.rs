@@ -1,5 +1,6 @@
 //! Virtual clients: each with its session, what it waits for, and what it has seen.
 
+use crate::client_watches::ClientWatches;
 use crate::command::ClientOp;
 use vivarium_protocol::base::{ConnectionId, ServerId, SessionId, Time, Zxid};
 use vivarium_protocol::message::{Acl, CreateKind, CreateOp, ErrorCode, Op, ReplyBody, WatchEvent};
@@ -57,6 +58,8 @@ pub enum Told {
     },
     /// A watch fired.
     Event(WatchEvent),
+    /// Its watches are set again, on a new connection; what it missed came before this.
+    WatchesSet,
     /// The connection is lost; requests under way may or may not have happened.
     ConnectionLost,
     /// The session has expired.
@@ -78,6 +81,11 @@ pub struct VirtualClient {
     pub session: Option<SessionId>,
     /// The newest zxid it has seen.
     pub last_zxid: Zxid,
+    /// The newest zxid that an answer has shown it, which is what setWatches goes by: an event may
+    /// be the first of several at its zxid.
+    pub answered_zxid: Zxid,
+    /// What it watches.
+    pub watches: ClientWatches,
     /// What it waits for, oldest first.
     pub pending: Vec<Pending>,
     /// What it was told, oldest first.
@@ -100,6 +108,8 @@ impl VirtualClient {
             home: None,
             session: None,
             last_zxid: Zxid::ZERO,
+            answered_zxid: Zxid::ZERO,
+            watches: ClientWatches::default(),
             pending: Vec::new(),
             told: Vec::new(),
             attempt: 0,
@@ -112,6 +122,7 @@ impl VirtualClient {
     pub(crate) fn ends(&mut self, expired: bool) {
         self.state = ClientState::Ended { expired };
         self.session = None;
+        self.watches = ClientWatches::default();
         self.pending.clear();
         self.roams = false;
         self.home = None;

@@ -3,9 +3,11 @@
 //! A client's connection has its own latency and is FIFO both ways. A server takes a client only
 //! while it serves, and only if it has seen everything that the client has (client reference):
 //! otherwise a client could travel back in time.
+//! Watches are `client_watches`.
 
 use crate::agenda::Event;
 use crate::client::{ClientState, Pending, Told, VirtualClient};
+use crate::client_watches::SET_WATCHES;
 use crate::command::{ClientAct, ClientOp, CommandError};
 use crate::peer::Served;
 use crate::world::World;
@@ -49,7 +51,7 @@ impl World {
         Ok(())
     }
 
-    fn client_mut(&mut self, id: u32) -> &mut VirtualClient {
+    pub(crate) fn client_mut(&mut self, id: u32) -> &mut VirtualClient {
         let place = match self.clients.binary_search_by_key(&id, |client| client.id) {
             Ok(place) => place,
             Err(place) => {
@@ -60,7 +62,7 @@ impl World {
         &mut self.clients[place]
     }
 
-    fn client_delay(&mut self) -> u64 {
+    pub(crate) fn client_delay(&mut self) -> u64 {
         self.rng.between(self.setup.latency_us.0, self.setup.latency_us.1)
     }
 
@@ -192,7 +194,7 @@ impl World {
     }
 
     /// Does what a pipeline says, step by step, each to its end before the next.
-    fn run_steps(&mut self, id: ServerId, origin: ConnectionId, mut steps: Vec<Step>) {
+    pub(crate) fn run_steps(&mut self, id: ServerId, origin: ConnectionId, mut steps: Vec<Step>) {
         let mut next = 0;
         while next < steps.len() {
             let step = steps[next].clone();
@@ -323,6 +325,9 @@ impl World {
     fn answer(&mut self, id: ServerId, origin: ConnectionId, reply: Reply) {
         let Some(served) = self.peers[&id].process.connections.get(&origin) else { return };
         let client = served.client;
+        if reply.cxid == SET_WATCHES {
+            return self.tell(id, origin, Told::WatchesSet, reply.zxid);
+        }
         let pending = self.client_mut(client).pending.iter();
         let op = pending.rev().find(|pending| pending.cxid == reply.cxid).map(|p| p.op.clone());
         let Some(op) = op else { return };
@@ -394,18 +399,24 @@ impl World {
             (Told::Session(session), Some((server, connection))) => {
                 client.session = Some(*session);
                 client.state = ClientState::Connected { server, connection };
-                for waiting in client.pending.clone() {
+                let waiting = client.pending.clone();
+                self.client_watches_again(id);
+                for waiting in waiting {
                     self.client_sends(id, waiting.cxid, waiting.op);
                 }
             }
             (Told::Answer { cxid, op, result, .. }, _) => {
                 client.pending.retain(|pending| pending.cxid != *cxid);
+                client.answered_zxid = client.answered_zxid.max(zxid);
+                client.watches.answered(op, result);
                 if *op == ClientOp::Close && result.is_ok() {
                     client.ends(false);
                 }
             }
             (Told::Expired, _) => client.ends(true),
-            (Told::Session(_) | Told::Event(_) | Told::ConnectionLost, _) => {}
+            (Told::Event(event), _) => client.watches.fired(event),
+            (Told::WatchesSet, _) => client.answered_zxid = client.answered_zxid.max(zxid),
+            (Told::Session(_) | Told::ConnectionLost, _) => {}
         }
         self.client_mut(id).told.push((now, told));
     }
@@ -417,6 +428,7 @@ impl World {
             Told::Session(session) => history.opened(id, server, *session, zxid),
             Told::Answer { cxid, result, .. } => history.answered(moment, id, *cxid, zxid, result),
             Told::Event(event) => history.fired(id, event),
+            Told::WatchesSet => history.watches_again(id, zxid),
             Told::ConnectionLost | Told::Expired => {
                 history.lost(moment, id);
                 None

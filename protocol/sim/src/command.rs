@@ -138,6 +138,11 @@ pub enum LinkChange {
         /// 0..=95.
         percent: u8,
     },
+    /// So many bytes a second get onto it, of both channels together; the rest queues up.
+    Bandwidth {
+        /// Bytes a second, 1 or more; `None` for as many as there are.
+        bytes: Option<u64>,
+    },
     /// As the setup has it.
     Normal,
 }

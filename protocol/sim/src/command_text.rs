@@ -337,6 +337,8 @@ mod tests {
             "latency 1-2 150ms",
             "link 1>2 10ms..50ms",
             "link 1>2 loss 30%",
+            "link 1>2 bandwidth 20000B/s",
+            "link 1>2 bandwidth unlimited",
             "link 2>1 normal",
             "disk 1 slow 300ms",
             "disk 1 normal",

@@ -36,6 +36,14 @@ pub struct Contents {
     pub snapshot: Snapshot,
 }
 
+impl Contents {
+    /// The last transaction that a restart finds.
+    #[must_use]
+    pub fn last_zxid(&self) -> Zxid {
+        self.log.last().map_or(self.snapshot.zxid, |txn| txn.header.zxid.max(self.snapshot.zxid))
+    }
+}
+
 /// One server's disk.
 #[derive(Clone, Debug)]
 pub struct Disk {

@@ -70,7 +70,7 @@ pub(crate) fn unreal(words: &mut Words) -> Result<Command, WordError> {
     message(act, words)
 }
 
-/// `link 1>2 10ms..50ms`, `link 1-2 loss 30%`, `link 1>2 normal`.
+/// `link 1>2 10ms..50ms`, `link 1-2 loss 30%`, `link 1-2 bandwidth 20000B/s`, `link 1>2 normal`.
 pub(crate) fn link(words: &mut Words) -> Result<Vec<Command>, WordError> {
     let wanted = "two servers, as in 1>2 or 1-2";
     let word = words.bare(wanted)?;
@@ -95,6 +95,9 @@ fn link_change(words: &mut Words) -> Result<LinkChange, WordError> {
         let percent = percent.ok_or(WordError::Unexpected { wanted, found: word })?;
         return Ok(LinkChange::Loss { percent });
     }
+    if words.take("bandwidth") {
+        return bandwidth(words);
+    }
     let wanted = "a range of durations, as in 10ms..50ms";
     let word = words.bare(wanted)?;
     let range = word.split_once("..");
@@ -104,6 +107,19 @@ fn link_change(words: &mut Words) -> Result<LinkChange, WordError> {
     Ok(LinkChange::Delay { least, most })
 }
 
+fn bandwidth(words: &mut Words) -> Result<LinkChange, WordError> {
+    if words.take("unlimited") {
+        return Ok(LinkChange::Bandwidth { bytes: None });
+    }
+    let wanted = "bytes a second, as in 20000B/s, or `unlimited`";
+    let word = words.bare(wanted)?;
+    let bytes = word.strip_suffix("B/s").and_then(|number| number.parse().ok());
+    match bytes.filter(|bytes| *bytes > 0) {
+        Some(bytes) => Ok(LinkChange::Bandwidth { bytes: Some(bytes) }),
+        None => Err(WordError::Unexpected { wanted, found: word }),
+    }
+}
+
 impl fmt::Display for LinkChange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -111,6 +127,8 @@ impl fmt::Display for LinkChange {
                 write!(f, "{}..{}", write_micros(*least), write_micros(*most))
             }
             LinkChange::Loss { percent } => write!(f, "loss {percent}%"),
+            LinkChange::Bandwidth { bytes: Some(bytes) } => write!(f, "bandwidth {bytes}B/s"),
+            LinkChange::Bandwidth { bytes: None } => f.write_str("bandwidth unlimited"),
             LinkChange::Normal => f.write_str("normal"),
         }
     }

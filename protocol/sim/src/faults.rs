@@ -200,7 +200,11 @@ impl World {
         match change {
             LinkChange::Delay { least, most } => link.delay = Some((least, most.max(least))),
             LinkChange::Loss { percent } => link.loss = percent.min(95),
+            LinkChange::Bandwidth { bytes } => link.bandwidth = bytes.map(|bytes| bytes.max(1)),
             LinkChange::Normal => *link = LinkFault::default(),
+        }
+        if link.bandwidth.is_none() {
+            self.net.busy.remove(&(from, to));
         }
         if *link == LinkFault::default() {
             self.faults.links.remove(&(from, to));
@@ -222,6 +226,7 @@ impl World {
         let Some(peer) = self.peers.get_mut(&id).filter(|peer| !peer.is_up()) else {
             return Err(CommandError::Running(id));
         };
+        self.tally.wiped += 1;
         peer.disk = Disk::new();
         peer.half_written = None;
         peer.replica = Replica::new(DataTree::new(), Zxid::ZERO);
@@ -232,6 +237,7 @@ impl World {
     fn tear(&mut self, id: ServerId, kept: u64) -> Result<(), CommandError> {
         self.up(id)?;
         if let Some(peer) = self.peers.get_mut(&id) {
+            self.tally.torn += 1;
             peer.tearing = Some(usize::try_from(kept).unwrap_or(usize::MAX));
         }
         self.at_once(Event::Crash(id, None));

@@ -8,7 +8,8 @@
 use crate::agenda::Event;
 use crate::network::{Dial, Flight, Side};
 use crate::world::World;
-use vivarium_protocol::base::{ServerId, Time};
+use std::collections::BTreeSet;
+use vivarium_protocol::base::{Gather, ServerId, Time};
 use vivarium_protocol::message::{Channel, Message, PeerState};
 
 /// `cnxTimeout` of the election channel, milliseconds.
@@ -220,6 +221,7 @@ impl World {
         self.check_codec(from, &message);
         self.check_word(from, &message);
         let id = self.net.name(from, to, channel);
+        self.queue_up(from, to, &message);
         let arrives = self.arrival(conn, from, to);
         let unheard = self.faults.is_cut(from, to);
         if unheard {
@@ -259,6 +261,9 @@ impl World {
             }
         }
         self.tally.lost_messages += lost.len() as u64;
+        if !lost.is_empty() {
+            self.clear_queues();
+        }
         for (conn, flight) in lost {
             self.trace_lost(&flight);
             if self.faults.held.remove(&flight.id).is_some() {
@@ -277,8 +282,8 @@ impl World {
 
     /// When something sent now on a connection arrives: never before what was sent earlier.
     fn arrival(&mut self, conn: u64, from: ServerId, to: ServerId) -> Time {
-        let soonest =
-            self.now + self.latency(from, to) + self.sent_again(from, to, FIRST_SEGMENT_US);
+        let leaves = self.net.busy.get(&(from, to)).map_or(self.now, |busy| self.now.max(*busy));
+        let soonest = leaves + self.latency(from, to) + self.sent_again(from, to, FIRST_SEGMENT_US);
         match self.net.conns.get_mut(&conn) {
             Some(made) => {
                 let lane = made.lane(from);
@@ -287,6 +292,34 @@ impl World {
             }
             None => soonest,
         }
+    }
+
+    /// On a link of little bandwidth a message leaves when all of its bytes have, behind those of
+    /// whatever was sent there before, on either channel.
+    fn queue_up(&mut self, from: ServerId, to: ServerId, message: &Message) {
+        let link = self.faults.links.get(&(from, to));
+        if let Some(bandwidth) = link.and_then(|link| link.bandwidth) {
+            let bytes = u64::from(crate::check::encoded_length(message));
+            let takes = bytes.saturating_mul(1_000_000).div_ceil(bandwidth);
+            let busy = self.net.busy.entry((from, to)).or_insert(self.now);
+            self.tally.queued += u64::from(*busy > self.now);
+            *busy = (*busy).max(self.now) + takes;
+        }
+    }
+
+    /// What was lost no longer waits in front of what comes: a direction is busy only with what
+    /// is still on its way.
+    fn clear_queues(&mut self) {
+        if self.net.busy.is_empty() {
+            return;
+        }
+        let waiting = self.waiting.values().flatten().map(|(event, _)| event);
+        let flights = self.agenda.iter().chain(waiting).filter_map(Event::carries);
+        let live: BTreeSet<(ServerId, ServerId)> = flights
+            .filter(|flight| !flight.lost)
+            .map(|flight| (flight.id.from, flight.id.to))
+            .gather();
+        self.net.busy.retain(|direction, _| live.contains(direction));
     }
 
     /// Draws a latency, microseconds.

@@ -76,11 +76,9 @@ impl World {
 
     fn on_its_way(&self, id: MessageId) -> Option<(u64, Flight)> {
         let waiting = self.waiting.values().flatten().map(|(event, _)| event);
-        self.agenda.iter().chain(waiting).find_map(|event| match event {
-            Event::Arrive { conn, flight } if flight.id == id && !flight.lost => {
-                Some((*conn, (**flight).clone()))
-            }
-            _ => None,
+        self.agenda.iter().chain(waiting).find_map(|event| {
+            let Event::Arrive { conn, flight } = event else { return None };
+            (flight.id == id && !flight.lost).then(|| (*conn, (**flight).clone()))
         })
     }
 

@@ -53,6 +53,8 @@ pub struct LinkFault {
     pub delay: Option<(u64, u64)>,
     /// Segments lost, of a hundred.
     pub loss: u8,
+    /// How many bytes a second get onto it; `None` for as many as there are.
+    pub bandwidth: Option<u64>,
 }
 
 impl Faults {
@@ -125,6 +127,8 @@ pub(crate) struct Network {
     pub(crate) ends: BTreeMap<Side, End>,
     pub(crate) conns: BTreeMap<u64, Conn>,
     pub(crate) dials: BTreeMap<Side, Dial>,
+    /// Until when a direction of little bandwidth is busy with what was sent.
+    pub(crate) busy: BTreeMap<(ServerId, ServerId), Time>,
     counts: BTreeMap<Side, u64>,
     next: u64,
 }

@@ -5,11 +5,15 @@
 //! write and bring every server in step. A failure comes back as a story that reproduces it.
 
 use crate::checkers::Promise;
-use crate::command::{ClientAct, ClientOp, Command};
+use crate::checkers::Violation;
+use crate::command::{ClientAct, ClientOp, Command, LinkChange};
+use crate::peer::Peer;
 use crate::scenario::{Act, Condition, Player, Story};
 use crate::setup::Setup;
-use crate::world::Tally;
-use vivarium_protocol::base::{Rng, ServerId};
+use crate::tally::Tally;
+use crate::world::World;
+use std::collections::BTreeSet;
+use vivarium_protocol::base::{Gather, Rng, ServerId};
 use vivarium_protocol::message::Channel;
 use vivarium_protocol::trace::Cause;
 
@@ -93,7 +97,9 @@ pub fn story(seed: u64) -> Story {
     let ids: Vec<ServerId> = setup.ensemble().members.keys().copied().collect();
     let acts = draw_acts(&mut rng, &ids);
     let acts = acts.into_iter().map(|act| (FAULTS, act));
-    let acts = acts.chain(healing(&ids).into_iter().map(|act| (HEALING, act))).collect();
+    let drawn: Vec<(usize, Act)> = acts.collect();
+    let healing = healing(&ids, &drawn).into_iter().map(|act| (HEALING, act));
+    let acts = drawn.into_iter().chain(healing).collect();
     Story {
         why: vec![format!("Swarm, seed {seed}.")],
         setup,
@@ -115,7 +121,10 @@ pub fn schedule(seed: u64, base: &Setup) -> (Setup, Vec<Act>) {
         ..base.clone()
     };
     let ids: Vec<ServerId> = setup.ensemble().members.keys().copied().collect();
-    (setup, draw_acts(&mut rng, &ids))
+    let mut acts = draw_acts(&mut rng, &ids);
+    // What a replaced disk forgets is judged by `fate` alone.
+    acts.retain(|act| !matches!(act, Act::Do(Command::WipeDisk(_))));
+    (setup, acts)
 }
 
 fn draw_acts(rng: &mut Rng, ids: &[ServerId]) -> Vec<Act> {
@@ -157,7 +166,7 @@ fn draw_setup(seed: u64, rng: &mut Rng) -> Setup {
 /// alone, a power cut.
 fn draw_scene(rng: &mut Rng, ids: &[ServerId], acts: &mut Vec<Act>) {
     let any = ids[rng.below(ids.len() as u64) as usize];
-    match rng.below(10) {
+    match rng.below(11) {
         0..=2 => draw_burst(rng, acts),
         3 => {
             let others: Vec<ServerId> = ids.iter().copied().filter(|id| *id != any).collect();
@@ -173,6 +182,12 @@ fn draw_scene(rng: &mut Rng, ids: &[ServerId], acts: &mut Vec<Act>) {
             draw_burst(rng, acts);
             acts.extend(ids.iter().map(|id| Act::Do(Command::Crash(*id))));
             acts.push(Act::Do(Command::StartAll));
+        }
+        5 => {
+            // A disk is replaced, if the others hold all that was on it.
+            acts.push(Act::Do(Command::Crash(any)));
+            acts.push(Act::Do(Command::WipeDisk(any)));
+            acts.push(Act::Do(Command::Start(any)));
         }
         _ => acts.push(Act::Do(draw_command(rng, ids))),
     }
@@ -201,7 +216,7 @@ fn draw_command(rng: &mut Rng, ids: &[ServerId]) -> Command {
     let any = |rng: &mut Rng| ids[rng.below(ids.len() as u64) as usize];
     let (a, b) = (any(rng), any(rng));
     let b = if a == b { ids[(b.0 as usize) % ids.len()] } else { b };
-    match rng.below(40) {
+    match rng.below(52) {
         0..=13 => draw_client(rng),
         14..=17 => Command::Crash(a),
         18..=22 => Command::Start(a),
@@ -217,8 +232,27 @@ fn draw_command(rng: &mut Rng, ids: &[ServerId]) -> Command {
         36 => Command::Pause(a),
         37 => Command::Resume(a),
         38 => Command::Latency { a, b, us: rng.between(100, 300_000) },
+        39..=44 if a != b => Command::Link { from: a, to: b, change: draw_link(rng) },
+        45..=47 => Command::SlowDisk { server: a, us: draw_slowness(rng) },
+        48..=50 => Command::TearDisk { server: a, kept: rng.below(4) },
         _ => Command::Snapshot(a),
     }
+}
+
+fn draw_link(rng: &mut Rng) -> LinkChange {
+    match rng.below(7) {
+        0 | 1 => {
+            let least = rng.between(100, 100_000);
+            LinkChange::Delay { least, most: least + rng.between(0, 300_000) }
+        }
+        2 | 3 => LinkChange::Loss { percent: rng.between(1, 60) as u8 },
+        4 | 5 => LinkChange::Bandwidth { bytes: Some(rng.between(500, 100_000)) },
+        _ => LinkChange::Normal,
+    }
+}
+
+fn draw_slowness(rng: &mut Rng) -> Option<u64> {
+    if rng.one_in(4) { None } else { Some(rng.between(1_000, 400_000)) }
 }
 
 fn draw_partition(rng: &mut Rng, ids: &[ServerId]) -> Command {
@@ -246,6 +280,7 @@ fn draw_client(rng: &mut Rng) -> Command {
         12 => ClientAct::Request(ClientOp::Get { path, watch: true }),
         13 => ClientAct::Request(ClientOp::Sync { path }),
         14 => ClientAct::Request(ClientOp::Children { path: "/".to_owned(), watch: true }),
+        15 => ClientAct::Request(ClientOp::Exists { path, watch: true }),
         _ => ClientAct::Request(ClientOp::Multi(vec![
             ClientOp::Set { path: path.clone(), data: data.clone(), version: -1 },
             ClientOp::Create { path: format!("{path}x"), data, ephemeral: false, sequential: true },
@@ -255,12 +290,13 @@ fn draw_client(rng: &mut Rng) -> Command {
 }
 
 /// Repairs everything and demands a new write, decided and applied everywhere.
-fn healing(ids: &[ServerId]) -> Vec<Act> {
+fn healing(ids: &[ServerId], drawn: &[(usize, Act)]) -> Vec<Act> {
     let last = CLIENTS as u32 + 1;
     let until = |condition| Act::Until { condition, within_us: PATIENCE_US };
     let path = "/last".to_owned();
     let ask = ClientOp::Create { path, data: String::new(), ephemeral: false, sequential: true };
     let mut acts = vec![Act::Do(Command::HealAll)];
+    acts.extend(drawn.iter().filter_map(|(_, act)| back_to_normal(act)));
     for id in ids {
         acts.push(Act::Do(Command::Resume(*id)));
         acts.push(Act::Do(Command::WakeDisk(*id)));
@@ -275,17 +311,66 @@ fn healing(ids: &[ServerId]) -> Vec<Act> {
     acts
 }
 
+/// What takes back a fault that no general command does. A latency stays: it is no fault.
+fn back_to_normal(act: &Act) -> Option<Act> {
+    let Act::Do(command) = act else { return None };
+    if let Command::Link { from, to, .. } = command {
+        let (from, to) = (*from, *to);
+        return Some(Act::Do(Command::Link { from, to, change: LinkChange::Normal }));
+    }
+    let Command::SlowDisk { server, us: Some(_) } = command else { return None };
+    Some(Act::Do(Command::SlowDisk { server: *server, us: None }))
+}
+
+/// Whether an ensemble survives that the disk of `id`, which is down, is replaced by an empty one:
+/// the other participants, all of them and a quorum, have on disk what this one has, and have
+/// promised as much. A server
+/// that loses what it promised alone breaks the protocol's assumptions, as an exhibit shows.
+fn may_be_wiped(world: &World, id: ServerId) -> bool {
+    let ensemble = world.ensemble();
+    if !ensemble.is_participant(id) {
+        return true;
+    }
+    let Some(own) = world.peer(id).map(|peer| peer.disk.durable()) else { return false };
+    let last = own.last_zxid().max(world.checkers().last_decided());
+    let others: Vec<&Peer> =
+        world.peers().filter(|it| it.id != id && ensemble.is_participant(it.id)).collect();
+    let covers = |peer: &&Peer| {
+        let disk = peer.disk.durable();
+        disk.last_zxid() >= last
+            && disk.accepted_epoch >= own.accepted_epoch
+            && disk.current_epoch >= own.current_epoch
+    };
+    let ids = others.iter().map(|peer| peer.id).gather();
+    ensemble.is_quorum(&ids) && others.iter().all(covers)
+}
+
+/// What a replaced disk forgets by being empty is no fault of the protocol.
+fn is_excused(violation: &Violation, wiped: &BTreeSet<ServerId>) -> bool {
+    violation.promise == Promise::Epochs
+        && wiped.contains(&violation.peer)
+        && violation.what.ends_with(" 0")
+}
+
 /// Plays a story for its failures: commands that do not fit are passed over.
 fn fate(story: &Story) -> Result<Tally, Failure> {
     let mut player = Player::quick(&story.setup);
     let mut halted = None;
+    let mut wiped = BTreeSet::new();
     for (line, act) in &story.acts {
+        if let Act::Do(Command::WipeDisk(id)) = act {
+            if !may_be_wiped(&player.world, *id) {
+                continue;
+            }
+            wiped.insert(*id);
+        }
         let played = player.act(*line, act, &mut |world, frame| {
             let peer = frame.peer.filter(|_| frame.cause == Cause::Crashed);
             let why = peer.and_then(|id| Some((id, world.peer(id)?.halted.clone()?)));
             halted = halted.take().or(why);
         });
-        if let Some(violation) = player.world.violations().first() {
+        let mut broken = player.world.violations().iter();
+        if let Some(violation) = broken.find(|violation| !is_excused(violation, &wiped)) {
             return Err(Failure::Broken(violation.promise, violation.what.clone()));
         }
         if let Some((id, why)) = halted {

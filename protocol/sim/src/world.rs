@@ -13,6 +13,7 @@ use crate::messages::Waiting;
 use crate::network::{Faults, Flight, Network};
 use crate::peer::{Peer, Process};
 use crate::setup::Setup;
+use crate::tally::Tally;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use vivarium_protocol::Input;
@@ -22,27 +23,6 @@ use vivarium_protocol::replica::{DataTree, Replica};
 use vivarium_protocol::trace::{Cause, Decision, Frame, MessageId, TraceEvent, Travel, TravelFate};
 
 pub use crate::checkers::{Promise, Violation};
-
-/// How often something happened: a quiet run proves little.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// Servers that took office.
-    pub elected: u64,
-    /// Learners brought up to date by DIFF, by TRUNC and by SNAP.
-    pub synchronised: [u64; 3],
-    /// Logs cut back.
-    pub truncated: u64,
-    /// Histories replaced by a snapshot.
-    pub installed: u64,
-    /// Transactions lost in crashes, since they were not synced.
-    pub lost_unsynced: u64,
-    /// Messages lost on their way.
-    pub lost_messages: u64,
-    /// Transactions decided.
-    pub decided: u64,
-    /// Steps taken.
-    pub steps: u64,
-}
 
 /// A whole world. Cloning it clones its future.
 #[derive(Clone, Debug)]
@@ -239,6 +219,9 @@ impl World {
             Event::ClientAsk { server, connection, cxid, op } => {
                 self.on_ask(server, connection, cxid, &op)
             }
+            Event::ClientWatches { server, connection, op } => {
+                self.on_watches(server, connection, *op)
+            }
             Event::ClientGone { server, connection } => self.on_gone(server, connection),
             between @ (Event::DialArrive { .. }
             | Event::DialAnswer { .. }
@@ -290,6 +273,7 @@ impl World {
             | Event::Touch(_)
             | Event::ClientHello { .. }
             | Event::ClientAsk { .. }
+            | Event::ClientWatches { .. }
             | Event::ClientGone { .. } => {}
         }
     }
@@ -401,11 +385,7 @@ impl World {
     #[must_use]
     pub fn flights(&self) -> Vec<Flight> {
         let waiting = self.waiting.values().flatten().map(|(event, _)| event);
-        let flights = self.agenda.iter().chain(waiting).filter_map(|event| match event {
-            Event::Arrive { flight, .. } => Some((**flight).clone()),
-            _ => None,
-        });
-        flights.collect()
+        self.agenda.iter().chain(waiting).filter_map(Event::carries).cloned().collect()
     }
 
     /// Whether a connection is up for its owner.

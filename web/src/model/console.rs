@@ -254,6 +254,7 @@ pub fn print(told: &Told) -> Printed {
                 }
             }
         }
+        Told::WatchesSet => printed.lines.push("setWatches".to_owned()),
         Told::Event(event) => {
             printed.lines.push(format!("WATCHER:: Node{:?} {}", event.kind, event.path));
             printed.zxid = Some(event.zxid);

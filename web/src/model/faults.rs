@@ -142,7 +142,7 @@ fn directions(pairs: &[Pair]) -> String {
     words
 }
 
-/// `10–50 ms, 30 % lost`.
+/// `10–50 ms, 30 % lost, 20 kB/s`.
 #[must_use]
 pub fn link_words(link: LinkFault, lang: Lang) -> String {
     let delay = link.delay.map(|(least, most)| match least == most {
@@ -151,7 +151,11 @@ pub fn link_words(link: LinkFault, lang: Lang) -> String {
     });
     let lost = || lang.pick(format!("{} % lost", link.loss), format!("丢失 {} %", link.loss));
     let loss = (link.loss > 0).then(lost);
-    delay.into_iter().chain(loss).collect::<Vec<_>>().join(lang.pick(", ", "，"))
+    let bandwidth = link.bandwidth.map(|bytes| match bytes % 1000 {
+        0 => format!("{} kB/s", bytes / 1000),
+        _ => format!("{bytes} B/s"),
+    });
+    delay.into_iter().chain(loss).chain(bandwidth).collect::<Vec<_>>().join(lang.pick(", ", "，"))
 }
 
 fn servers(outside: &Outside, down: &[ServerId], lang: Lang) -> Vec<InForce> {
@@ -239,6 +243,7 @@ mod tests {
             "partition 1 / 2,3",
             "link 1-2 10ms..50ms",
             "link 3>1 loss 30%",
+            "link 2>3 bandwidth 20000B/s",
             "disk 2 slow 300ms",
             "disk 3 stalled",
             "pause 2",
@@ -252,6 +257,7 @@ mod tests {
             words,
             [
                 "partition 1 | 2 3",
+                "2 → 3: 20 kB/s",
                 "3 → 1: 30 % lost",
                 "1 ↔ 2: 10–50 ms",
                 "Server 1 is down",

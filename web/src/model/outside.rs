@@ -180,8 +180,10 @@ fn newest(client: &VirtualClient, serves: bool) -> (String, Fate) {
         Some(Told::ConnectionLost) if !connecting => (String::new(), Fate::Idle),
         Some(Told::ConnectionLost) => (String::new(), Fate::Unknown),
         Some(Told::Expired) => (String::new(), Fate::Ended(true)),
-        Some(Told::Session(_)) | None if connecting => (String::new(), Fate::Connecting),
-        Some(Told::Session(_)) | None => (String::new(), Fate::Idle),
+        Some(Told::Session(_) | Told::WatchesSet) | None if connecting => {
+            (String::new(), Fate::Connecting)
+        }
+        Some(Told::Session(_) | Told::WatchesSet) | None => (String::new(), Fate::Idle),
     }
 }
 

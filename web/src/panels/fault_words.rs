@@ -39,6 +39,8 @@ pub enum W {
     JitterMs,
     /// Loss in percent.
     LossPercent,
+    /// Bandwidth in thousands of bytes a second.
+    Bandwidth,
     /// Applies the form.
     Apply,
     /// Takes a fault back.
@@ -114,7 +116,7 @@ const TEXTS: [(&str, &str); W::BackToShared as usize + 1] = [
     ("A single link needs two servers.", "单条链路需要两台服务器。"),
     ("A partition needs somebody on both sides.", "分区的两侧都要有服务器。"),
     ("Cut links (row no longer hears column)", "切断链路（行听不到列）"),
-    ("Delay, jitter, loss", "延迟、抖动、丢包"),
+    ("Delay, jitter, loss, bandwidth", "延迟、抖动、丢包、带宽"),
     ("from", "从"),
     ("to", "到"),
     ("all", "全部"),
@@ -122,6 +124,7 @@ const TEXTS: [(&str, &str); W::BackToShared as usize + 1] = [
     ("delay, ms", "延迟（毫秒）"),
     ("jitter, ms", "抖动（毫秒）"),
     ("loss, %", "丢包（%）"),
+    ("bandwidth, kB/s (0: unlimited)", "带宽（kB/s，0 为不限）"),
     ("Set", "设定"),
     ("Normal", "恢复"),
     (

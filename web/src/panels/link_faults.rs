@@ -1,4 +1,4 @@
-//! Delay, jitter and loss of links: chosen servers, three numbers, and the way back to normal.
+//! Delay, jitter, loss and bandwidth of links: chosen servers, four numbers, and back to normal.
 
 use vivarium_protocol::base::ServerId;
 use vivarium_sim::{Command, LinkChange};
@@ -29,15 +29,16 @@ struct Form {
     from: Option<ServerId>,
     to: Option<ServerId>,
     both: bool,
-    /// Delay and jitter in milliseconds, loss in percent.
-    numbers: [u64; 3],
+    /// Delay and jitter in milliseconds, loss in percent, bandwidth in kB/s (0 is unlimited).
+    numbers: [u64; 4],
 }
 
 /// The form.
 #[component]
 pub fn LinkFaults(props: &Props) -> Html {
     let Props { shown, lang, server, send } = props;
-    let form = use_state_eq(|| Form { from: *server, to: None, both: true, numbers: [100, 50, 0] });
+    let form =
+        use_state_eq(|| Form { from: *server, to: None, both: true, numbers: [100, 50, 0, 0] });
     {
         let form = form.clone();
         use_effect_with(*server, move |server| {
@@ -60,6 +61,7 @@ pub fn LinkFaults(props: &Props) -> Html {
             { number(0, "link-delay", W::DelayMs, &form, *lang) }
             { number(1, "link-jitter", W::JitterMs, &form, *lang) }
             { number(2, "link-loss", W::LossPercent, &form, *lang) }
+            { number(3, "link-bandwidth", W::Bandwidth, &form, *lang) }
             <p class="hint">{ lang.t(W::LossMeans) }</p>
             { button("link-set".to_owned(), lang.t(W::Apply).to_owned(),
                 each(&changes(&form)), send) }
@@ -69,12 +71,13 @@ pub fn LinkFaults(props: &Props) -> Html {
     }
 }
 
-/// Both are given, so that what was set before does not stay by half.
-fn changes(form: &Form) -> [LinkChange; 2] {
-    let [delay, jitter, loss] = form.numbers;
+/// All are given, so that what was set before does not stay by half.
+fn changes(form: &Form) -> [LinkChange; 3] {
+    let [delay, jitter, loss, bandwidth] = form.numbers;
     let least = delay.saturating_sub(jitter) * 1000;
     let delay = LinkChange::Delay { least, most: (delay + jitter) * 1000 };
-    [delay, LinkChange::Loss { percent: loss.min(95) as u8 }]
+    let bytes = (bandwidth > 0).then_some(bandwidth.saturating_mul(1000));
+    [delay, LinkChange::Loss { percent: loss.min(95) as u8 }, LinkChange::Bandwidth { bytes }]
 }
 
 fn pairs(form: &Form, ids: &[ServerId]) -> Vec<(ServerId, ServerId)> {
@@ -165,7 +168,8 @@ mod tests {
     #[test]
     fn a_form_means_directions_and_both_numbers_of_each() {
         let ids: Vec<ServerId> = (1..=3).map(ServerId).collect();
-        let form = Form { from: Some(ServerId(1)), to: None, both: false, numbers: [100, 50, 30] };
+        let numbers = [100, 50, 30, 2];
+        let form = Form { from: Some(ServerId(1)), to: None, both: false, numbers };
         let raw = |form: &Form| -> Vec<(i64, i64)> {
             pairs(form, &ids).iter().map(|(from, to)| (from.0, to.0)).collect()
         };
@@ -173,7 +177,13 @@ mod tests {
         assert_eq!(raw(&Form { both: true, ..form }), [(1, 2), (1, 3), (2, 1), (3, 1)]);
         assert_eq!(
             changes(&form),
-            [LinkChange::Delay { least: 50_000, most: 150_000 }, LinkChange::Loss { percent: 30 }]
+            [
+                LinkChange::Delay { least: 50_000, most: 150_000 },
+                LinkChange::Loss { percent: 30 },
+                LinkChange::Bandwidth { bytes: Some(2000) },
+            ]
         );
+        let unlimited = Form { numbers: [100, 50, 30, 0], ..form };
+        assert_eq!(changes(&unlimited)[2], LinkChange::Bandwidth { bytes: None });
     }
 }

@@ -142,6 +142,7 @@ pub mod narrate {
                 format!("{op}: {}", code.split(' ').next().unwrap_or_default())
             }
             Told::Event(event) => format!("watch: {:?} {}", event.kind, event.path),
+            Told::WatchesSet => "watches set again".to_owned(),
             Told::ConnectionLost => "connection lost".to_owned(),
             Told::Expired => "session expired".to_owned(),
         }

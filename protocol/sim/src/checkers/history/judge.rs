@@ -217,17 +217,42 @@ fn is_watched(answer: &Answer, session: &Session, tree: &Tree) -> Option<Breach>
     let children = matches!(answer.call.op, ClientOp::Children { .. });
     let own = |watch: &&Watch| watch.path == path && watch.children == children;
     let watch = session.watches.iter().find(own)?;
-    let changes = if children {
-        tree.child_changes(path, watch.since, answer.zxid)
-    } else {
-        tree.changes(path, watch.since, answer.zxid)
-    };
-    let change = changes.first()?;
+    let change = watch.changed(tree, answer.zxid)?;
     let what = format!("{} shows {change} before the event that its watch owes", answer.asker());
     Some((Promise::WatchOrder, what))
 }
 
+impl Watch {
+    /// The first change that it owes an event for, up to and with `upto`.
+    fn changed(&self, tree: &Tree, upto: Zxid) -> Option<Zxid> {
+        let changes = if self.children {
+            tree.child_changes(&self.path, self.since, upto)
+        } else {
+            tree.changes(&self.path, self.since, upto)
+        };
+        changes.first().copied()
+    }
+}
+
 impl Session {
+    /// The watches are set again as of `zxid`. Of a znode that came and went in the meantime
+    /// nothing is told, as ZooKeeper looks at the tree and not at its history.
+    pub(super) fn watches_again(&mut self, client: u32, zxid: Zxid, tree: &Tree) -> Option<Breach> {
+        let behind = self.sees(client, zxid);
+        let mut missed = None;
+        for watch in &mut self.watches {
+            let came_and_went = watch.absent && tree.at(&watch.path, zxid).is_none();
+            let change = watch.changed(tree, zxid).filter(|_| !came_and_went);
+            let owed = |change| {
+                let path = &watch.path;
+                format!("c{client} watches {path} again without the event of {change}")
+            };
+            missed = missed.or(change.map(owed));
+            watch.since = watch.since.max(zxid);
+        }
+        behind.or(missed.map(|what| (Promise::WatchOrder, what)))
+    }
+
     /// Takes note of a zxid; gives what is broken if it is older than one before.
     pub(super) fn sees(&mut self, client: u32, zxid: Zxid) -> Option<Breach> {
         let seen = self.seen;
@@ -261,7 +286,8 @@ impl Session {
         };
         let known = self.watches.iter().any(|own| own.path == *path && own.children == children);
         if watch && !known {
-            self.watches.push(Watch { path: path.clone(), children, since: zxid });
+            let absent = answer.result.is_err();
+            self.watches.push(Watch { path: path.clone(), children, absent, since: zxid });
         }
     }
 
@@ -275,7 +301,9 @@ impl Session {
         let meant = |watch: &Watch| {
             watch.path == event.path && if watch.children { children } else { data }
         };
-        let asked = self.watches.iter().any(meant);
+        // Of what was missed, setWatches tells by list: of one deletion perhaps twice.
+        let caught_up = event.zxid == Zxid(-1) && event.kind == WatchEventKind::Deleted;
+        let asked = caught_up || self.watches.iter().any(meant);
         self.watches.retain(|watch| !meant(watch));
         let behind = self.sees(client, event.zxid.max(self.seen));
         let what = format!("c{client} hears of {} without a watch on it", event.path);

@@ -97,7 +97,7 @@ struct Session {
     synced: Zxid,
     /// The last answered request.
     cxid: i32,
-    /// The watches it left on its present connection.
+    /// The watches it left; a client sets them again on each new connection.
     watches: Vec<Watch>,
 }
 
@@ -107,6 +107,8 @@ struct Watch {
     path: String,
     /// Of the children rather than the znode itself.
     children: bool,
+    /// Its znode was not there: only a creation is an event for it.
+    absent: bool,
     /// It was left when the tree stood here.
     since: Zxid,
 }
@@ -231,15 +233,11 @@ impl History {
         if state.id != Some(session) {
             *state = Session { id: Some(session), ..Session::default() };
         }
-        state.watches.clear();
         state.sees(client, zxid)
     }
 
     /// A client's connection is gone: what it waits for may or may not happen.
     pub(crate) fn lost(&mut self, moment: Moment, client: u32) {
-        if let Some(session) = self.sessions.get_mut(&client) {
-            session.watches.clear();
-        }
         let calls = self.calls.iter_mut().rev().filter(|call| call.client == client);
         for call in calls.take_while(|call| call.ending == Ending::Pending) {
             Arc::make_mut(call).ending = Ending::Unknown { moment };
@@ -249,6 +247,12 @@ impl History {
     /// A client was told of a watch that fired. Gives what that breaks.
     pub(crate) fn fired(&mut self, client: u32, event: &WatchEvent) -> Option<Breach> {
         self.sessions.entry(client).or_default().fired(client, event)
+    }
+
+    /// A client's watches are set again as of `zxid`: every event that it missed came before.
+    /// Gives what is broken otherwise.
+    pub(crate) fn watches_again(&mut self, client: u32, zxid: Zxid) -> Option<Breach> {
+        self.sessions.entry(client).or_default().watches_again(client, zxid, &self.tree)
     }
 
     /// A client was answered. Gives what that breaks; the first of it, as one breach brings others.
