@@ -1,20 +1,23 @@
 //! What the messages about time do.
 
 use gloo_timers::callback::Timeout;
+use vivarium_sim::{Run, Setup};
 
 use super::App;
 use crate::model::axis::{Axis, STEP};
 use crate::model::playback::goto::Place;
 use crate::model::playback::{Playback, Until};
+use crate::model::twin::otherwise;
 use crate::panels::diagram::Window;
 use crate::panels::time::menus::{JUMPS, UNTILS};
+use crate::panels::time::words::Otherwise;
 use crate::panels::time::{Beside, Other, TimeMsg, Word};
 use crate::tasks;
 use crate::view::Msg;
 
 /// What the diagram shows when its axis changes, in steps.
 const STEPS_SHOWN: f64 = 90.0;
-/// A comparison with another seed needs something to compare, in microseconds.
+/// A comparison with another run needs something to compare, in microseconds.
 const LEAST_COMPARED: f64 = 2_000_000.0;
 
 impl App {
@@ -37,6 +40,7 @@ impl App {
             }
             TimeMsg::Beside(number) => self.beside(number),
             TimeMsg::BesideSeed => self.beside_seed(),
+            TimeMsg::BesideLine(line) => self.beside_line(&line),
             TimeMsg::Compare => self.compare(),
             TimeMsg::Axis => self.switch_axis(),
             TimeMsg::Cone => self.time.cone = !self.time.cone,
@@ -103,20 +107,34 @@ impl App {
     }
 
     fn beside_seed(&mut self) {
-        let (setup, end) = {
+        let run = self.session.borrow().run();
+        let seed = run.setup.seed + 1;
+        self.beside_other(Run { setup: Setup { seed, ..run.setup }, ..run }, Other::Seed(seed));
+    }
+
+    fn beside_line(&mut self, line: &str) {
+        let run = self.session.borrow().run();
+        match otherwise(run, line) {
+            Some(other) => self.beside_other(other, Other::Line(line.trim().into())),
+            None => self.say(self.lang.t(Otherwise::Neither).to_owned()),
+        }
+    }
+
+    /// Both runs are recorded as far as the longer one, and a little beyond a run that just begins.
+    fn beside_other(&mut self, run: Run, other: Other) {
+        let end = {
             let mut playback = self.session.borrow_mut();
             playback.pause();
             let (position, playhead) = (playback.position(), playback.playhead());
-            playback.record_until(LEAST_COMPARED);
+            playback.record_until(playhead + LEAST_COMPARED);
             playback.seek(position);
             playback.seek_time(playhead);
-            (self.shown.setup.clone(), playback.chronicle().end.0 as f64)
+            playback.chronicle().end.0 as f64
         };
-        let seed = setup.seed + 1;
-        let mut other = Playback::new(vivarium_sim::Setup { seed, ..setup });
-        other.record_until(end);
-        let twin = self.session.borrow().beside_run(&other);
-        self.time.beside = Some(Beside { twin: twin.into(), other: Other::Seed(seed) });
+        let mut twin = Playback::from_run(run);
+        twin.record_until(end);
+        let twin = self.session.borrow().beside_run(&twin);
+        self.time.beside = Some(Beside { twin: twin.into(), other });
         self.renew();
         self.look_at_difference();
     }

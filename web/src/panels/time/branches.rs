@@ -1,9 +1,13 @@
-//! The branches of the run: which there are, which is shown, and which to compare it with.
+//! The branches of the run: which there are, which is shown, and which to compare it with: another
+//! branch, the next seed, or what a line makes of the run.
 
 use vivarium_protocol::base::Time;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::menus::choice;
+use super::words::Otherwise;
 use super::{TimeMsg, Word};
 use crate::i18n::Lang;
 use crate::model::playback::Branch;
@@ -54,7 +58,34 @@ pub fn branches(shown: &Shown, lang: Lang, send: &Callback<Msg>) -> Html {
                         onclick={choice(send, Msg::Time(TimeMsg::BesideSeed))}>
                         <span>{ lang.t(Word::OtherSeed) }</span></button>
                 </li>
+                <li>{ other_line(lang, send) }</li>
             </ul>
         </details>
+    }
+}
+
+/// The field for another act or other settings.
+fn other_line(lang: Lang, send: &Callback<Msg>) -> Html {
+    let send = send.clone();
+    let submit = Callback::from(move |event: SubmitEvent| {
+        event.prevent_default();
+        let form: web_sys::Element = event.target_unchecked_into();
+        let field = form.query_selector("input").ok().flatten();
+        let Some(field) = field.and_then(|it| it.dyn_into::<HtmlInputElement>().ok()) else {
+            return;
+        };
+        if let Ok(Some(menu)) = form.closest("details") {
+            // Closing can only fail if the element is gone, and then it is closed.
+            let _ = menu.remove_attribute("open");
+        }
+        send.emit(Msg::Time(TimeMsg::BesideLine(field.value())));
+    });
+    html! {
+        <form class="other" onsubmit={submit} autocomplete="off">
+            <label for="beside-line">{ lang.t(Otherwise::Field) }</label>
+            <input id="beside-line" class="mono" type="text" spellcheck="false"
+                placeholder={lang.t(Otherwise::Example)} />
+            <button type="submit" class="btn">{ lang.t(Word::Compare) }</button>
+        </form>
     }
 }

@@ -51,6 +51,8 @@ pub enum TimeMsg {
     Beside(u32),
     /// This run beside the same ensemble with the next seed.
     BesideSeed,
+    /// This run beside the one that a line makes of it.
+    BesideLine(String),
     /// Compare with the first other branch, or end the comparison.
     Compare,
     /// The diagram's axis in steps or in time.
@@ -73,12 +75,14 @@ pub struct Beside {
 }
 
 /// Which run stands beside the present one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Other {
     /// A branch, by number.
     Branch(u32),
     /// The same ensemble with this seed.
     Seed(u64),
+    /// What this line makes of the run.
+    Line(Rc<str>),
 }
 
 impl PartialEq for Beside {

@@ -62,7 +62,7 @@ fn difference(
             </div>
             <div class="both">
                 { line("twin-own", here, own) }
-                { line("twin-other", other_name(beside.other, lang), other) }
+                { line("twin-other", other_name(&beside.other, lang), other) }
             </div>
         </>
     }
@@ -70,9 +70,10 @@ fn difference(
 
 /// What the other run is called.
 #[must_use]
-pub fn other_name(other: Other, lang: Lang) -> String {
+pub fn other_name(other: &Other, lang: Lang) -> String {
     match other {
         Other::Branch(number) => format!("{} {number}", lang.t(Word::Branch)),
         Other::Seed(seed) => format!("{} {seed}", lang.t(Word::Seed)),
+        Other::Line(line) => line.to_string(),
     }
 }

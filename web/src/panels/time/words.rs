@@ -160,3 +160,30 @@ impl Words for Word {
         }
     }
 }
+
+/// What is said about a comparison with what a line makes of the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Otherwise {
+    /// What the field asks for.
+    Field,
+    /// An example.
+    Example,
+    /// That is no act and no setting.
+    Neither,
+}
+
+impl Words for Otherwise {
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Otherwise::Field => (
+                "Compare with another act here, or other settings",
+                "与此刻的另一操作或其他设置对比",
+            ),
+            Otherwise::Example => ("crash 3", "crash 3"),
+            Otherwise::Neither => (
+                "Write an act, as in crash 3, or settings, as in seed=7 tick=200.",
+                "请写一个操作（如 crash 3）或设置（如 seed=7 tick=200）。",
+            ),
+        }
+    }
+}
