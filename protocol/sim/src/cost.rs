@@ -223,7 +223,11 @@ impl Ledger {
             | Decision::Truncated { .. }
             | Decision::Installed { .. } => self.writes(server, Family::Synchronisation),
             Decision::Logged { .. } => self.writes(server, self.phase(server)),
-            Decision::RoleChanged { role: PeerState::Looking, .. } => self.looks(frame.step),
+            Decision::RoleChanged { role, .. } => {
+                if *role == PeerState::Looking {
+                    self.looks(frame.step);
+                }
+            }
             Decision::Established { .. } => {
                 if let Some(last) = self.elections.last_mut() {
                     last.ended.get_or_insert(frame.step + 1);
@@ -232,7 +236,25 @@ impl Ledger {
             Decision::Proposed { zxid, .. } => {
                 self.proposals.push((frame.step, *zxid, frame.cause.message()));
             }
-            _ => {}
+            Decision::Registered { .. }
+            | Decision::RoundEntered { .. }
+            | Decision::Proposes { .. }
+            | Decision::Judged { .. }
+            | Decision::Resent { .. }
+            | Decision::Elected { .. }
+            | Decision::VoteRenewed { .. }
+            | Decision::Quorum { .. }
+            | Decision::Learner { .. }
+            | Decision::SyncPlanned { .. }
+            | Decision::SyncStarted { .. }
+            | Decision::Durable { .. }
+            | Decision::Acked { .. }
+            | Decision::Committed { .. }
+            | Decision::Serving { .. }
+            | Decision::TimerSet { .. }
+            | Decision::SessionExpired { .. }
+            | Decision::Hung { .. }
+            | Decision::Halted { .. } => {}
         }
     }
 
@@ -247,14 +269,10 @@ impl Ledger {
         let TravelFate::Sent { .. } = travel.fate else { return };
         let link = (travel.id.from, travel.id.to);
         let back = (link.1, link.0);
-        match travel.packet {
-            Some(PacketKind::LeaderInfo) => {
-                self.up_to_date.remove(&link);
-            }
-            Some(PacketKind::UpToDate) => {
-                self.up_to_date.insert(link);
-            }
-            _ => {}
+        if travel.packet == Some(PacketKind::LeaderInfo) {
+            self.up_to_date.remove(&link);
+        } else if travel.packet == Some(PacketKind::UpToDate) {
+            self.up_to_date.insert(link);
         }
         let mut family = Family::of(travel.packet);
         let ready = self.up_to_date.contains(&link) || self.up_to_date.contains(&back);

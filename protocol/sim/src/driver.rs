@@ -83,9 +83,9 @@ impl World {
         }
         let connections = std::mem::take(&mut peer.process.connections);
         let held = std::mem::take(&mut peer.process.held);
-        let own = |event: &Event| match event {
-            Event::Synced(peer) | Event::Apply(peer) | Event::Touch(peer) => *peer == id,
-            _ => false,
+        let own = |event: &Event| {
+            matches!(event, Event::Synced(peer) | Event::Apply(peer) | Event::Touch(peer)
+                if *peer == id)
         };
         self.agenda.retain(|event| !own(event));
         self.net.dials.retain(|(from, _, _), _| *from != id);

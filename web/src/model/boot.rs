@@ -58,10 +58,8 @@ pub fn registered(server: &ServerView, slot: Slot) -> Option<(usize, BootPart)> 
 /// Whether zoo.cfg named an ensemble; `None` before it was read.
 #[must_use]
 pub fn is_ensemble(server: &ServerView) -> Option<bool> {
-    match registered(server, Slot::Mode)?.1 {
-        BootPart::Mode { standalone } => Some(!standalone),
-        _ => None,
-    }
+    let BootPart::Mode { standalone } = registered(server, Slot::Mode)?.1 else { return None };
+    Some(!standalone)
 }
 
 /// A connection of a server as its two ends agreed on it.

@@ -253,11 +253,37 @@ impl Chronicle {
     fn mark(&mut self, frame: &Frame, decision: &Decision) {
         let Some(server) = frame.peer else { return };
         let kind = match decision {
-            Decision::Elected { vote, .. } if vote.leader == server => MarkKind::Elected,
+            Decision::Elected { vote, .. } => match vote.leader == server {
+                true => MarkKind::Elected,
+                false => return,
+            },
             Decision::AcceptedEpoch { .. } => MarkKind::Epoch,
             Decision::Truncated { .. } | Decision::Installed { .. } => MarkKind::Truncated,
             Decision::Committed { .. } => MarkKind::Committed,
-            _ => return,
+            Decision::Registered { .. }
+            | Decision::Started { .. }
+            | Decision::RoleChanged { .. }
+            | Decision::PhaseChanged { .. }
+            | Decision::RoundEntered { .. }
+            | Decision::Proposes { .. }
+            | Decision::Judged { .. }
+            | Decision::Resent { .. }
+            | Decision::VoteRenewed { .. }
+            | Decision::Quorum { .. }
+            | Decision::CurrentEpoch { .. }
+            | Decision::Learner { .. }
+            | Decision::SyncPlanned { .. }
+            | Decision::SyncStarted { .. }
+            | Decision::Logged { .. }
+            | Decision::Durable { .. }
+            | Decision::Proposed { .. }
+            | Decision::Acked { .. }
+            | Decision::Serving { .. }
+            | Decision::Established { .. }
+            | Decision::TimerSet { .. }
+            | Decision::SessionExpired { .. }
+            | Decision::Hung { .. }
+            | Decision::Halted { .. } => return,
         };
         self.marks.push(Mark { at: frame.at, server, kind, step: frame.step });
     }
@@ -303,6 +329,23 @@ fn is_key_decision(peer: Option<ServerId>, decision: &Decision) -> bool {
         | Decision::SessionExpired { .. }
         | Decision::Halted { .. }
         | Decision::Serving { .. } => true,
-        _ => false,
+        Decision::Registered { .. }
+        | Decision::Started { .. }
+        | Decision::PhaseChanged { .. }
+        | Decision::RoundEntered { .. }
+        | Decision::Proposes { .. }
+        | Decision::Judged { .. }
+        | Decision::Resent { .. }
+        | Decision::VoteRenewed { .. }
+        | Decision::AcceptedEpoch { .. }
+        | Decision::CurrentEpoch { .. }
+        | Decision::Learner { .. }
+        | Decision::SyncStarted { .. }
+        | Decision::Logged { .. }
+        | Decision::Durable { .. }
+        | Decision::Proposed { .. }
+        | Decision::Acked { .. }
+        | Decision::TimerSet { .. }
+        | Decision::Hung { .. } => false,
     }
 }

@@ -271,10 +271,10 @@ impl Scene {
         let committed = server.status.last_committed;
         server.fold(frame, decision);
         match decision {
-            Decision::AcceptedEpoch { epoch } | Decision::Established { epoch }
-                if server.status.role == PeerState::Leading =>
-            {
-                self.leaders.insert(*epoch, id);
+            Decision::AcceptedEpoch { epoch } | Decision::Established { epoch } => {
+                if server.status.role == PeerState::Leading {
+                    self.leaders.insert(*epoch, id);
+                }
             }
             Decision::Committed { zxid, .. } => {
                 // What it knew before has been taken into account before.
@@ -290,14 +290,37 @@ impl Scene {
                     learner.plan = Some(plan);
                 }
             }
-            Decision::Learner { learner, phase: Some(LearnerPhase::UpToDate) | None } => {
-                if let Some(learner) = self.server_mut(*learner) {
+            Decision::Learner { learner, phase } => {
+                let over = matches!(phase, Some(LearnerPhase::UpToDate) | None);
+                if let Some(learner) = self.server_mut(*learner).filter(|_| over) {
                     learner.plan = None;
                 }
             }
             // What an earlier leader had planned for this server is over with the role.
             Decision::RoleChanged { .. } => server.plan = None,
-            _ => {}
+            Decision::Registered { .. }
+            | Decision::Started { .. }
+            | Decision::PhaseChanged { .. }
+            | Decision::RoundEntered { .. }
+            | Decision::Proposes { .. }
+            | Decision::Judged { .. }
+            | Decision::Resent { .. }
+            | Decision::Elected { .. }
+            | Decision::VoteRenewed { .. }
+            | Decision::Quorum { .. }
+            | Decision::CurrentEpoch { .. }
+            | Decision::SyncStarted { .. }
+            | Decision::Truncated { .. }
+            | Decision::Installed { .. }
+            | Decision::Logged { .. }
+            | Decision::Durable { .. }
+            | Decision::Proposed { .. }
+            | Decision::Acked { .. }
+            | Decision::Serving { .. }
+            | Decision::TimerSet { .. }
+            | Decision::SessionExpired { .. }
+            | Decision::Hung { .. }
+            | Decision::Halted { .. } => {}
         }
     }
 

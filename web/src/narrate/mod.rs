@@ -64,11 +64,11 @@ impl Context<'_> {
         let server = self.frame.peer.and_then(|id| self.scene.servers.get(&id));
         let (after, _) = self.around(made);
         let next = after.iter().skip(1).take_while(|one| !matches!(one, Decision::Judged { .. }));
-        let sum = next.filter_map(|one| match one {
-            Decision::Quorum { what: QuorumKind::Votes, have, need, .. } => {
-                Some((have.len(), *need))
-            }
-            _ => None,
+        let sum = next.filter_map(|one| {
+            let Decision::Quorum { what: QuorumKind::Votes, have, need, .. } = one else {
+                return None;
+            };
+            Some((have.len(), *need))
         });
         let sum = sum.last();
         Told { round: server.map_or(0, |server| server.status.round), sum }
@@ -133,10 +133,10 @@ pub fn details(lang: Lang, frame: &Frame, scene: &Scene) -> Vec<String> {
 #[must_use]
 pub fn decisions(lang: Lang, frame: &Frame, scene: &Scene) -> Vec<String> {
     let context = Context { frame, scene };
-    let told = frame.events.iter().filter_map(decided).filter(|made| match made {
-        Decision::Committed { zxid, .. } => !zxid.is_epoch_start(),
-        _ => true,
-    });
+    // The start of an epoch is no transaction.
+    let nothing =
+        |made: &Decision| matches!(made, Decision::Committed { zxid, .. } if zxid.is_epoch_start());
+    let told = frame.events.iter().filter_map(decided).filter(|made| !nothing(made));
     let id = frame.peer;
     told.filter_map(|made| Some(decision(lang, id?, made, &context))).collect()
 }
@@ -233,7 +233,9 @@ fn weight(decision: &Decision) -> u8 {
         Decision::Proposed { .. } => 68,
         Decision::Proposes { .. } => 66,
         Decision::SessionExpired { .. } => 64,
-        Decision::Judged { .. } => match_judged(decision),
+        // A vote that was only answered says less than the answer's own news.
+        Decision::Judged { verdict: Verdict::NoNews | Verdict::FromObserver, .. } => 42,
+        Decision::Judged { .. } => 60,
         Decision::Quorum { reached: false, have, .. } if have.len() < 2 => 30,
         Decision::Quorum { reached: false, .. } => 58,
         Decision::Acked { .. } => 56,
@@ -248,14 +250,6 @@ fn weight(decision: &Decision) -> u8 {
         Decision::RoundEntered { .. } => 38,
         Decision::VoteRenewed { .. } => 36,
         Decision::TimerSet { .. } => 5,
-    }
-}
-
-/// A vote that was only answered says less than the answer's own news.
-fn match_judged(decision: &Decision) -> u8 {
-    match decision {
-        Decision::Judged { verdict: Verdict::NoNews | Verdict::FromObserver, .. } => 42,
-        _ => 60,
     }
 }
 

@@ -36,7 +36,27 @@ fn changes(decision: &Decision) -> bool {
         | Decision::VoteRenewed { .. }
         | Decision::Hung { .. }
         | Decision::Durable { .. } => false,
-        _ => true,
+        Decision::Registered { .. }
+        | Decision::Started { .. }
+        | Decision::RoleChanged { .. }
+        | Decision::PhaseChanged { .. }
+        | Decision::RoundEntered { .. }
+        | Decision::Proposes { .. }
+        | Decision::Elected { .. }
+        | Decision::AcceptedEpoch { .. }
+        | Decision::CurrentEpoch { .. }
+        | Decision::Learner { .. }
+        | Decision::SyncPlanned { .. }
+        | Decision::SyncStarted { .. }
+        | Decision::Truncated { .. }
+        | Decision::Installed { .. }
+        | Decision::Logged { .. }
+        | Decision::Proposed { .. }
+        | Decision::Acked { .. }
+        | Decision::Serving { .. }
+        | Decision::Established { .. }
+        | Decision::SessionExpired { .. }
+        | Decision::Halted { .. } => true,
     }
 }
 

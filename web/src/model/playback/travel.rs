@@ -202,10 +202,10 @@ impl Playback {
     }
 
     fn holds_at(&self, wanted: Until, index: usize) -> bool {
-        match wanted {
-            Until::Violation => self.violations.contains(&(index as u64)),
-            _ => self.timeline.frames().get(index).is_some_and(|frame| wanted.holds(frame)),
+        if wanted == Until::Violation {
+            return self.violations.contains(&(index as u64));
         }
+        self.timeline.frames().get(index).is_some_and(|frame| wanted.holds(frame))
     }
 
     /// Goes on to the end of the next beat: past every step of the next moment in which something

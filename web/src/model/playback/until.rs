@@ -44,10 +44,10 @@ impl Until {
     /// Whether `frame` is what it waits for, in the world after it.
     #[must_use]
     pub fn holds_in(self, world: &World, frame: &Frame) -> bool {
-        match self {
-            Until::Violation => world.violations().iter().any(|seen| seen.step == frame.step),
-            _ => self.holds(frame),
+        if self == Until::Violation {
+            return world.violations().iter().any(|seen| seen.step == frame.step);
         }
+        self.holds(frame)
     }
 
     /// Whether `frame` is what it waits for, as far as a frame can tell: a broken promise is seen
@@ -64,29 +64,39 @@ impl Until {
     }
 
     fn holds_for(self, peer: Option<ServerId>, decision: &Decision) -> bool {
-        match (self, decision) {
-            (Until::Elected, Decision::Elected { vote, .. }) => Some(vote.leader) == peer,
-            (Until::Serving, Decision::Established { .. }) => true,
-            (Until::Commit, Decision::Committed { by, .. }) => !by.is_empty(),
-            (Until::SyncPlanned, Decision::SyncPlanned { .. }) => true,
-            (Until::Divergence, Decision::SyncPlanned { mode, .. }) => *mode != SyncMode::Diff,
-            (Until::MajorityOfVotes, Decision::Quorum { what, reached, .. }) => {
-                *reached && *what == QuorumKind::Votes
+        let quorum = |of: QuorumKind| {
+            let Decision::Quorum { what, reached: true, .. } = decision else { return false };
+            *what == of
+        };
+        match self {
+            Until::Elected => {
+                matches!(decision, Decision::Elected { vote, .. } if Some(vote.leader) == peer)
             }
-            (Until::Registered, Decision::Learner { phase, .. }) => phase.is_some(),
-            (Until::Promised, Decision::Quorum { what, reached, .. }) => {
-                *reached && *what == QuorumKind::Promised
+            Until::Serving => matches!(decision, Decision::Established { .. }),
+            Until::Commit => {
+                matches!(decision, Decision::Committed { by, .. } if !by.is_empty())
             }
-            (Until::ServerServing(id), Decision::Serving { serving }) => {
-                *serving && peer == Some(id)
+            Until::SyncPlanned => matches!(decision, Decision::SyncPlanned { .. }),
+            Until::Divergence => {
+                matches!(decision, Decision::SyncPlanned { mode, .. } if *mode != SyncMode::Diff)
             }
-            (Until::Looking, Decision::RoleChanged { role, .. }) => *role == PeerState::Looking,
-            (Until::VoteSwitched, Decision::Proposes { against, vote, .. }) => {
-                against.is_some() && Some(vote.leader) != peer
+            Until::MajorityOfVotes => quorum(QuorumKind::Votes),
+            Until::Registered => {
+                matches!(decision, Decision::Learner { phase, .. } if phase.is_some())
             }
-            (Until::Logged, Decision::Logged { .. })
-            | (Until::VoteCast, Decision::Proposes { .. }) => true,
-            (_, _) => false,
+            Until::Promised => quorum(QuorumKind::Promised),
+            Until::ServerServing(id) => {
+                peer == Some(id) && matches!(decision, Decision::Serving { serving: true })
+            }
+            Until::Looking => {
+                matches!(decision, Decision::RoleChanged { role: PeerState::Looking, .. })
+            }
+            Until::VoteSwitched => matches!(decision, Decision::Proposes { against, vote, .. }
+                if against.is_some() && Some(vote.leader) != peer),
+            Until::Logged => matches!(decision, Decision::Logged { .. }),
+            Until::VoteCast => matches!(decision, Decision::Proposes { .. }),
+            // Of these two no decision tells.
+            Until::Crash | Until::Violation => false,
         }
     }
 }

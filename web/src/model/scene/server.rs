@@ -79,15 +79,13 @@ impl ServerView {
 
     pub(super) fn fold(&mut self, frame: &Frame, decision: &Decision) {
         self.last_step = Some(frame.step);
-        match decision {
-            Decision::Registered { part } => self.boot.push(*part),
-            Decision::RoleChanged { role, .. } => {
-                if self.moves.len() == MOVES_KEPT {
-                    self.moves.remove(0);
-                }
-                self.moves.push((frame.at, *role));
+        if let Decision::Registered { part } = decision {
+            self.boot.push(*part);
+        } else if let Decision::RoleChanged { role, .. } = decision {
+            if self.moves.len() == MOVES_KEPT {
+                self.moves.remove(0);
             }
-            _ => {}
+            self.moves.push((frame.at, *role));
         }
         self.fold_log(decision);
         self.fold_votes(frame, decision);
@@ -128,28 +126,50 @@ impl ServerView {
                 self.log.clear();
                 self.base = *zxid;
             }
-            _ => {}
+            Decision::Registered { .. }
+            | Decision::RoleChanged { .. }
+            | Decision::PhaseChanged { .. }
+            | Decision::RoundEntered { .. }
+            | Decision::Proposes { .. }
+            | Decision::Judged { .. }
+            | Decision::Resent { .. }
+            | Decision::Elected { .. }
+            | Decision::VoteRenewed { .. }
+            | Decision::Quorum { .. }
+            | Decision::AcceptedEpoch { .. }
+            | Decision::CurrentEpoch { .. }
+            | Decision::Learner { .. }
+            | Decision::SyncPlanned { .. }
+            | Decision::SyncStarted { .. }
+            | Decision::Durable { .. }
+            | Decision::Proposed { .. }
+            | Decision::Acked { .. }
+            | Decision::Committed { .. }
+            | Decision::Serving { .. }
+            | Decision::Established { .. }
+            | Decision::TimerSet { .. }
+            | Decision::SessionExpired { .. }
+            | Decision::Hung { .. }
+            | Decision::Halted { .. } => {}
         }
     }
 
     fn fold_votes(&mut self, frame: &Frame, decision: &Decision) {
-        match decision {
-            Decision::Judged { from, state, vote, round, verdict, against } => {
-                if self.judgements.len() == VERDICTS_KEPT {
-                    self.judgements.pop_front();
-                }
-                self.judgements.push_back(Judgement {
-                    at: frame.at,
-                    from: *from,
-                    state: *state,
-                    vote: *vote,
-                    round: *round,
-                    verdict: *verdict,
-                    against: *against,
-                });
+        if let Decision::Judged { from, state, vote, round, verdict, against } = decision {
+            if self.judgements.len() == VERDICTS_KEPT {
+                self.judgements.pop_front();
             }
-            Decision::RoundEntered { .. } => self.judgements.clear(),
-            _ => {}
+            self.judgements.push_back(Judgement {
+                at: frame.at,
+                from: *from,
+                state: *state,
+                vote: *vote,
+                round: *round,
+                verdict: *verdict,
+                against: *against,
+            });
+        } else if matches!(decision, Decision::RoundEntered { .. }) {
+            self.judgements.clear();
         }
     }
 

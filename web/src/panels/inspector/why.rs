@@ -129,7 +129,30 @@ fn written(decision: &Decision) -> Option<Html> {
         Decision::CurrentEpoch { epoch } => format!("currentEpoch = {epoch}"),
         Decision::Truncated { to } => format!("log ≤ {to}"),
         Decision::Installed { zxid } => format!("snapshot.{:x}", zxid.0),
-        _ => return None,
+        Decision::Registered { .. }
+        | Decision::Started { .. }
+        | Decision::RoleChanged { .. }
+        | Decision::PhaseChanged { .. }
+        | Decision::RoundEntered { .. }
+        | Decision::Proposes { .. }
+        | Decision::Judged { .. }
+        | Decision::Resent { .. }
+        | Decision::Elected { .. }
+        | Decision::VoteRenewed { .. }
+        | Decision::Quorum { .. }
+        | Decision::Learner { .. }
+        | Decision::SyncPlanned { .. }
+        | Decision::SyncStarted { .. }
+        | Decision::Durable { .. }
+        | Decision::Proposed { .. }
+        | Decision::Acked { .. }
+        | Decision::Committed { .. }
+        | Decision::Serving { .. }
+        | Decision::Established { .. }
+        | Decision::TimerSet { .. }
+        | Decision::SessionExpired { .. }
+        | Decision::Hung { .. }
+        | Decision::Halted { .. } => return None,
     };
     Some(html! { <span class="disk">{ parts::icon("disk") }{ words }</span> })
 }
@@ -145,13 +168,42 @@ fn rules(frame: &Frame, lang: Lang) -> Vec<Html> {
 
 fn rule(decision: &Decision, lang: Lang) -> Option<Html> {
     match decision {
-        Decision::Proposes { vote, against: Some(old), by, .. } => compared(vote, old, *by, lang),
-        Decision::Judged { vote, against: Some((own, by)), .. } => compared(vote, own, *by, lang),
+        Decision::Proposes { vote, against, by, .. } => {
+            compared(vote, against.as_ref()?, *by, lang)
+        }
+        Decision::Judged { vote, against, .. } => {
+            let (own, by) = against.as_ref()?;
+            compared(vote, own, *by, lang)
+        }
         Decision::Quorum { have, need, reached, .. } => Some(slots(have, *need, *reached)),
         Decision::SyncPlanned { learner_zxid, window, mode, zxid, rule, .. } => {
             Some(planned(*learner_zxid, *window, (*mode, *zxid), *rule, lang))
         }
-        _ => None,
+        Decision::Registered { .. }
+        | Decision::Started { .. }
+        | Decision::RoleChanged { .. }
+        | Decision::PhaseChanged { .. }
+        | Decision::RoundEntered { .. }
+        | Decision::Resent { .. }
+        | Decision::Elected { .. }
+        | Decision::VoteRenewed { .. }
+        | Decision::AcceptedEpoch { .. }
+        | Decision::CurrentEpoch { .. }
+        | Decision::Learner { .. }
+        | Decision::SyncStarted { .. }
+        | Decision::Truncated { .. }
+        | Decision::Installed { .. }
+        | Decision::Logged { .. }
+        | Decision::Durable { .. }
+        | Decision::Proposed { .. }
+        | Decision::Acked { .. }
+        | Decision::Committed { .. }
+        | Decision::Serving { .. }
+        | Decision::Established { .. }
+        | Decision::TimerSet { .. }
+        | Decision::SessionExpired { .. }
+        | Decision::Hung { .. }
+        | Decision::Halted { .. } => None,
     }
 }
 
