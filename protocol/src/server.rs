@@ -3,7 +3,10 @@
 //! `zab` orders transactions without knowing what is in them; `service` knows requests and sessions
 //! without knowing quorums. This file passes what one says to the other.
 
-use crate::base::{Config, ConnectionId, Now, ServerId, SessionId, Time, Zxid};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use crate::base::{Config, ConnectionId, Now, ServerId, SessionId, SortedMap, Time, Zxid};
 use crate::effects::{ClientEffect, Delivery, Effects};
 use crate::input::Input;
 use crate::message::{ErrorCode, ForwardedRequest, Id, Op, Packet, PeerState, Request};
@@ -11,8 +14,6 @@ use crate::replica::DataTree;
 use crate::service::Service;
 use crate::trace::{Decision, LearnerStatus, PeerStatus, Timer};
 use crate::zab::{QuorumPeer, Recovered, Step, Upcall};
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
 
 /// A client's sync on its way to the leader and back.
 #[derive(Clone, Debug)]
@@ -136,7 +137,7 @@ impl Server {
 
     /// Leader: its learners, by id.
     #[must_use]
-    pub fn learners(&self) -> BTreeMap<ServerId, LearnerStatus> {
+    pub fn learners(&self) -> SortedMap<ServerId, LearnerStatus> {
         self.peer.learners()
     }
 

@@ -1,5 +1,5 @@
-//! What is not needed for the first picture is fetched when it is asked for, and not before; when it
-//! can't be fetched, the page says so and the reader can ask again.
+//! What is not needed for the first picture is fetched when it is asked for, and not before; when
+//! it can't be fetched, the page says so and the reader can ask again.
 
 use serde_json::json;
 use vivarium_tests::browser::{Visit, visit};

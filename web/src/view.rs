@@ -1,11 +1,10 @@
 //! What the components share: messages to the root, the selection, the moment that is shown.
 
 use std::cell::{Ref, RefCell};
-use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::rc::Rc;
 
-use vivarium_protocol::base::{Gather, ServerId, Time};
+use vivarium_protocol::base::{Gather, ServerId, SortedMap, Time};
 use vivarium_protocol::trace::{Frame, MessageId};
 use vivarium_sim::{Command, Setup};
 use yew::prelude::*;
@@ -364,7 +363,7 @@ pub struct Ground {
     /// Where the plates stand.
     pub layout: Layout,
     /// The links, by direction; none among tiles, where [`Ground::link`] draws the few it needs.
-    pub links: BTreeMap<(ServerId, ServerId), Link>,
+    pub links: SortedMap<(ServerId, ServerId), Link>,
 }
 
 impl Ground {
@@ -373,7 +372,7 @@ impl Ground {
     pub fn new(ids: &[ServerId], stage: StageBox) -> Ground {
         let layout = Layout::new(ids, stage);
         if layout.size == PlateSize::Tile {
-            return Ground { layout, links: BTreeMap::new() };
+            return Ground { layout, links: SortedMap::new() };
         }
         let pairs = ids.iter().flat_map(|from| ids.iter().map(move |to| (*from, *to)));
         let links = pairs

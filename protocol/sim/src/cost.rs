@@ -6,9 +6,9 @@
 //! included. A sync of a disk belongs to the first thing that was waiting for it: a promised epoch
 //! is discovery; an adopted epoch and what is logged before broadcast are synchronisation.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-use vivarium_protocol::base::{ServerId, Zxid};
+
+use vivarium_protocol::base::{ServerId, SortedMap, SortedSet, Zxid};
 use vivarium_protocol::message::{PacketKind, PeerState};
 use vivarium_protocol::trace::{
     Cause, Decision, Frame, MessageId, Phase, TraceEvent, Travel, TravelFate,
@@ -102,9 +102,9 @@ pub struct Amount {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cost {
     /// By family; families that cost nothing are missing.
-    pub families: BTreeMap<Family, Amount>,
+    pub families: SortedMap<Family, Amount>,
     /// Messages by packet; `None` for notifications.
-    pub packets: BTreeMap<Option<PacketKind>, u64>,
+    pub packets: SortedMap<Option<PacketKind>, u64>,
 }
 
 impl Cost {
@@ -151,11 +151,11 @@ pub struct Ledger {
     /// Proposals of leaders: when, and which REQUEST brought it, if another server did.
     proposals: Vec<(u64, Zxid, Option<MessageId>)>,
     elections: Vec<Election>,
-    phases: BTreeMap<ServerId, Phase>,
+    phases: SortedMap<ServerId, Phase>,
     /// What the sync under way at each server is for, and what waits for the next one.
-    unsynced: BTreeMap<ServerId, (Family, Option<Family>)>,
+    unsynced: SortedMap<ServerId, (Family, Option<Family>)>,
     /// Which learner each leader has brought up to date.
-    up_to_date: BTreeSet<(ServerId, ServerId)>,
+    up_to_date: SortedSet<(ServerId, ServerId)>,
 }
 
 impl Ledger {
@@ -320,7 +320,7 @@ impl Ledger {
         let mut cost = Cost::default();
         let proposal = self.proposals.iter().rev().find(|(_, other, _)| *other == zxid);
         let Some((begun, _, request)) = proposal else { return cost };
-        let mut synced = BTreeSet::new();
+        let mut synced = SortedSet::new();
         for entry in self.within(&(0..position)) {
             let own = match &entry.what {
                 What::Message { id, packet: Some(PacketKind::Request), .. } => {
@@ -413,7 +413,7 @@ mod tests {
     fn bytes_are_those_of_the_encoding() {
         let (timeline, _) = run(Setup::default(), &["c1 at 1", "c1 create /a \"x\""]);
         let events = timeline.frames().iter().flat_map(|frame| &frame.events);
-        let commits: BTreeSet<u32> = events
+        let commits: SortedSet<u32> = events
             .filter_map(|event| match event {
                 TraceEvent::Travelled(travel) if travel.packet == Some(PacketKind::Commit) => {
                     travel.bytes
@@ -421,6 +421,6 @@ mod tests {
                 TraceEvent::Travelled(_) | TraceEvent::Decided(_) => None,
             })
             .collect();
-        assert_eq!(commits, BTreeSet::from([20]), "type 4, zxid 8, no data 4, no ids 4");
+        assert_eq!(commits, SortedSet::from([20]), "type 4, zxid 8, no data 4, no ids 4");
     }
 }

@@ -1,15 +1,16 @@
 //! Carrying out commands: what a visitor, a story or a swarm does to the world.
 
+use std::sync::Arc;
+
+use vivarium_protocol::base::{Gather, ServerId, SortedSet, Zxid};
+use vivarium_protocol::message::Channel;
+use vivarium_protocol::replica::{DataTree, Replica};
+
 use crate::agenda::Event;
 use crate::command::{Command, CommandError, LinkChange};
 use crate::disk::Disk;
 use crate::network::LinkFault;
 use crate::world::World;
-use std::collections::BTreeSet;
-use std::sync::Arc;
-use vivarium_protocol::base::{Gather, ServerId, Zxid};
-use vivarium_protocol::message::Channel;
-use vivarium_protocol::replica::{DataTree, Replica};
 
 impl World {
     /// Does what a command says; what follows from it at once goes to the front of the agenda.
@@ -96,7 +97,7 @@ impl World {
         }
         let group_of = |id: &ServerId| groups.iter().position(|group| group.contains(id));
         let ids: Vec<ServerId> = self.peers.keys().copied().collect();
-        let mut apart = BTreeSet::new();
+        let mut apart = SortedSet::new();
         for from in &ids {
             let others = ids.iter().filter(|to| *to != from);
             let away = others.filter(|to| group_of(to).is_none() || group_of(to) != group_of(from));
@@ -122,7 +123,7 @@ impl World {
             let between = self.agenda.flights_mut().filter(|(_, flight)| {
                 !flight.lost && (flight.id.from, flight.id.to) == (*from, *to)
             });
-            let conns: BTreeSet<u64> = between.map(|(conn, _)| conn).gather();
+            let conns: SortedSet<u64> = between.map(|(conn, _)| conn).gather();
             for conn in conns {
                 self.break_lane(conn, *from);
             }

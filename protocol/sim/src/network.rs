@@ -7,8 +7,9 @@
 //!    Only commands that say of themselves that they are unreal can break this.
 //! 2. A server has at most one end for each peer and channel.
 
-use std::collections::{BTreeMap, BTreeSet};
-use vivarium_protocol::base::{ServerId, Time};
+use std::collections::BTreeMap;
+
+use vivarium_protocol::base::{ServerId, SortedMap, SortedSet, Time};
 use vivarium_protocol::message::{Channel, Message};
 use vivarium_protocol::trace::MessageId;
 
@@ -31,19 +32,19 @@ pub struct Flight {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Faults {
     /// Directions that are cut: from, to.
-    pub cuts: BTreeSet<(ServerId, ServerId)>,
+    pub cuts: SortedSet<(ServerId, ServerId)>,
     /// Directions that carry otherwise than the setup says: from, to.
-    pub links: BTreeMap<(ServerId, ServerId), LinkFault>,
+    pub links: SortedMap<(ServerId, ServerId), LinkFault>,
     /// Messages that wait on their way, each with the moment since when.
     pub held: BTreeMap<MessageId, Time>,
     /// How often something was done that no TCP connection can do.
     pub unreal: u32,
     /// Disks whose syncs take this long, microseconds.
-    pub slow: BTreeMap<ServerId, u64>,
+    pub slow: SortedMap<ServerId, u64>,
     /// Stalled disks.
-    pub stalled: BTreeSet<ServerId>,
+    pub stalled: SortedSet<ServerId>,
     /// Paused servers.
-    pub paused: BTreeSet<ServerId>,
+    pub paused: SortedSet<ServerId>,
 }
 
 /// How one direction carries otherwise than the setup says.
@@ -125,7 +126,7 @@ pub(crate) struct Dial {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Network {
     pub(crate) ends: BTreeMap<Side, End>,
-    pub(crate) conns: BTreeMap<u64, Conn>,
+    pub(crate) conns: SortedMap<u64, Conn>,
     pub(crate) dials: BTreeMap<Side, Dial>,
     /// Until when a direction of little bandwidth is busy with what was sent.
     pub(crate) busy: BTreeMap<(ServerId, ServerId), Time>,

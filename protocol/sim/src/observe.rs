@@ -1,7 +1,6 @@
 //! Looking at a run: one line for a packet, and the statuses that follow from the trace.
 
-use std::collections::BTreeMap;
-use vivarium_protocol::base::ServerId;
+use vivarium_protocol::base::{ServerId, SortedMap};
 use vivarium_protocol::message::Packet;
 use vivarium_protocol::trace::{Decision, Frame, PeerStatus, TraceEvent};
 
@@ -40,7 +39,7 @@ pub fn packet_summary(packet: &Packet) -> String {
 /// Every server's status as it follows from the trace alone.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Fold {
-    statuses: BTreeMap<ServerId, PeerStatus>,
+    statuses: SortedMap<ServerId, PeerStatus>,
 }
 
 impl Fold {

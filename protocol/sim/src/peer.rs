@@ -1,16 +1,17 @@
 //! One server as the world keeps it: what a crash takes, and what it leaves.
 
-use crate::agenda::{Event, Key};
-use crate::disk::Disk;
-use std::collections::BTreeMap;
 use std::sync::Arc;
+
 use vivarium_protocol::Server;
-use vivarium_protocol::base::{Config, ConnectionId, ServerId, SessionId, Time, Zxid};
+use vivarium_protocol::base::{Config, ConnectionId, ServerId, SessionId, SortedMap, Time, Zxid};
 use vivarium_protocol::effects::Delivery;
 use vivarium_protocol::message::PeerState;
 use vivarium_protocol::replica::Replica;
 use vivarium_protocol::service::{Pipeline, first_session_id};
 use vivarium_protocol::trace::{PeerStatus, Timer};
+
+use crate::agenda::{Event, Key};
+use crate::disk::Disk;
 
 /// One server of the world.
 #[derive(Clone, Debug)]
@@ -62,7 +63,7 @@ pub(crate) struct Process {
     /// What arrived while paused, with the steps that caused it.
     pub(crate) held: Vec<(Event, Option<u64>)>,
     /// Its clients.
-    pub(crate) connections: BTreeMap<ConnectionId, Served>,
+    pub(crate) connections: SortedMap<ConnectionId, Served>,
     pub(crate) next_connection: u64,
     pub(crate) next_session: SessionId,
     pub(crate) applied_since_snapshot: u64,
@@ -76,7 +77,7 @@ impl Process {
             deadline: None,
             deliveries: Vec::new(),
             held: Vec::new(),
-            connections: BTreeMap::new(),
+            connections: SortedMap::new(),
             next_connection: 1,
             next_session: first_session_id(id, wall_ms),
             applied_since_snapshot: 0,

@@ -3,11 +3,11 @@
 //! Invariant: frames, commands, keyframes and cuts of a tail are those of one run from its position
 //! on, so a run with its tail put back is the run that it was.
 
+use vivarium_protocol::base::{ServerId, SortedMap, SortedSet, Time};
+use vivarium_protocol::trace::Frame;
+
 use crate::command::Command;
 use crate::world::World;
-use std::collections::{BTreeMap, BTreeSet};
-use vivarium_protocol::base::{ServerId, Time};
-use vivarium_protocol::trace::Frame;
 
 /// What the network does not carry from one command on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct Cuts {
     /// When.
     pub at: Time,
     /// Directions that carry nothing: from, to.
-    pub directions: BTreeSet<(ServerId, ServerId)>,
+    pub directions: SortedSet<(ServerId, ServerId)>,
 }
 
 /// The part of a run beyond one position.
@@ -26,7 +26,7 @@ pub struct Tail {
     pub(crate) at: u64,
     pub(crate) frames: Vec<Frame>,
     pub(crate) commands: Vec<(u64, Command)>,
-    pub(crate) keyframes: BTreeMap<u64, World>,
+    pub(crate) keyframes: SortedMap<u64, World>,
     pub(crate) cuts: Vec<Cuts>,
 }
 

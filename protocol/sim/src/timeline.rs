@@ -9,14 +9,14 @@
 //! can be put back by [`Timeline::swap`]. Keyframes are `SPACING` frames apart, so a seek clones
 //! one world and replays fewer frames than that, wherever it goes.
 
+use vivarium_protocol::base::{Gather, SortedMap, Time};
+use vivarium_protocol::trace::Frame;
+
 use crate::command::{Command, CommandError};
 use crate::run::Run;
 use crate::setup::Setup;
 use crate::tail::{Cuts, Tail};
 use crate::world::World;
-use std::collections::BTreeMap;
-use vivarium_protocol::base::{Gather, Time};
-use vivarium_protocol::trace::Frame;
 
 /// Steps between keyframes.
 const SPACING: u64 = 256;
@@ -31,7 +31,7 @@ pub struct Timeline {
     world: World,
     frames: Vec<Frame>,
     commands: Vec<(u64, Command)>,
-    keyframes: BTreeMap<u64, World>,
+    keyframes: SortedMap<u64, World>,
     cuts: Vec<Cuts>,
     replayed: u64,
 }

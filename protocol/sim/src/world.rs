@@ -4,6 +4,14 @@
 //! gives a frame. Items that concern no server (a dial on its way, a reply reaching a client)
 //! happen between frames. Everything is a function of the setup and the commands.
 
+use std::sync::Arc;
+
+use vivarium_protocol::Input;
+use vivarium_protocol::base::{Ensemble, Gather, Rng, ServerId, SortedMap, Time, Zxid};
+use vivarium_protocol::message::{Channel, Message};
+use vivarium_protocol::replica::{DataTree, Replica};
+use vivarium_protocol::trace::{Cause, Decision, Frame, MessageId, TraceEvent, Travel, TravelFate};
+
 use crate::agenda::{Agenda, Event};
 use crate::checkers::Checkers;
 use crate::client::VirtualClient;
@@ -14,13 +22,6 @@ use crate::network::{Faults, Flight, Network};
 use crate::peer::{Peer, Process};
 use crate::setup::Setup;
 use crate::tally::Tally;
-use std::collections::BTreeMap;
-use std::sync::Arc;
-use vivarium_protocol::Input;
-use vivarium_protocol::base::{Ensemble, Gather, Rng, ServerId, Time, Zxid};
-use vivarium_protocol::message::{Channel, Message};
-use vivarium_protocol::replica::{DataTree, Replica};
-use vivarium_protocol::trace::{Cause, Decision, Frame, MessageId, TraceEvent, Travel, TravelFate};
 
 pub use crate::checkers::{Promise, Violation};
 
@@ -39,7 +40,7 @@ pub struct World {
     pub(crate) waiting: Waiting,
     /// A message that passes all that waits, held messages included.
     pub(crate) overtaking: Option<MessageId>,
-    pub(crate) peers: BTreeMap<ServerId, Peer>,
+    pub(crate) peers: SortedMap<ServerId, Peer>,
     pub(crate) clients: Vec<VirtualClient>,
     pub(crate) checkers: Checkers,
     pub(crate) traced: bool,

@@ -3,11 +3,13 @@
 //! Invariant: every quorum of one verifier intersects every other quorum of it. Observers never
 //! count. What a member's addresses mean is the driver's business; here they are text.
 
+use std::fmt::Write;
+
+use serde::{Deserialize, Serialize};
+
 use super::gather::Gather;
 use super::ids::ServerId;
-use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
+use super::sorted::{SortedMap, SortedSet};
 
 /// Whether a member votes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -42,9 +44,9 @@ pub enum QuorumVerifier {
     /// than half of its weight.
     Hierarchical {
         /// Members of each group.
-        groups: BTreeMap<i64, BTreeSet<ServerId>>,
+        groups: SortedMap<i64, SortedSet<ServerId>>,
         /// Weights other than 1.
-        weights: BTreeMap<ServerId, u64>,
+        weights: SortedMap<ServerId, u64>,
     },
 }
 
@@ -52,7 +54,7 @@ pub enum QuorumVerifier {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ensemble {
     /// Every member by id.
-    pub members: BTreeMap<ServerId, Member>,
+    pub members: SortedMap<ServerId, Member>,
     /// What makes a quorum.
     pub verifier: QuorumVerifier,
     /// The zxid of the reconfiguration that made it; 0 for a static one.
@@ -113,7 +115,7 @@ impl Ensemble {
 
     /// Whether the participants among `ids` make a quorum.
     #[must_use]
-    pub fn is_quorum(&self, ids: &BTreeSet<ServerId>) -> bool {
+    pub fn is_quorum(&self, ids: &SortedSet<ServerId>) -> bool {
         self.is_quorum_of(|id| ids.contains(&id))
     }
 
@@ -150,7 +152,7 @@ impl Ensemble {
     }
 
     /// The fewest members that win a group; `None` if it weighs nothing.
-    fn fewest(&self, members: &BTreeSet<ServerId>) -> Option<usize> {
+    fn fewest(&self, members: &SortedSet<ServerId>) -> Option<usize> {
         let mut weights: Vec<u64> = members.iter().map(|id| self.weight(*id)).collect();
         weights.sort_unstable();
         let total = weights.iter().copied().fold(0, u64::saturating_add);
@@ -164,8 +166,8 @@ impl Ensemble {
 
     fn wins_most_groups(
         &self,
-        groups: &BTreeMap<i64, BTreeSet<ServerId>>,
-        ids: &BTreeSet<ServerId>,
+        groups: &SortedMap<i64, SortedSet<ServerId>>,
+        ids: &SortedSet<ServerId>,
     ) -> bool {
         let weigh = |members: &mut dyn Iterator<Item = &ServerId>| -> u64 {
             members.map(|id| self.weight(*id)).fold(0, u64::saturating_add)
@@ -221,7 +223,7 @@ impl Member {
 ///
 /// Holds ids only, so that room is left for a second verifier while a reconfiguration is pending.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct AckSet(BTreeSet<ServerId>);
+pub struct AckSet(SortedSet<ServerId>);
 
 impl AckSet {
     /// Counts `id` if it may vote; tells whether that is new.
@@ -252,7 +254,7 @@ impl AckSet {
 mod tests {
     use super::*;
 
-    fn set(ids: &[i64]) -> BTreeSet<ServerId> {
+    fn set(ids: &[i64]) -> SortedSet<ServerId> {
         ids.iter().map(|id| ServerId(*id)).collect()
     }
 
@@ -267,8 +269,8 @@ mod tests {
     #[test]
     fn groups_are_won_by_weight_and_quorums_by_groups() {
         let mut ensemble = Ensemble::numbered(6, 0);
-        let groups = BTreeMap::from([(1, set(&[1, 2, 3])), (2, set(&[4, 5, 6]))]);
-        let weights = BTreeMap::from([(ServerId(4), 0), (ServerId(5), 0), (ServerId(6), 0)]);
+        let groups = SortedMap::from([(1, set(&[1, 2, 3])), (2, set(&[4, 5, 6]))]);
+        let weights = SortedMap::from([(ServerId(4), 0), (ServerId(5), 0), (ServerId(6), 0)]);
         ensemble.verifier = QuorumVerifier::Hierarchical { groups, weights };
         assert!(ensemble.is_quorum(&set(&[1, 2])), "the weightless group is left out");
         assert!(!ensemble.is_quorum(&set(&[1, 4, 5, 6])));

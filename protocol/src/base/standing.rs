@@ -4,7 +4,7 @@
 
 use super::ensemble::{Ensemble, QuorumVerifier};
 use super::ids::ServerId;
-use std::collections::BTreeSet;
+use super::sorted::SortedSet;
 
 /// One group's part in a quorum.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,13 +64,12 @@ impl Ensemble {
     /// Measures the participants among `ids`.
     ///
     /// ```
-    /// use std::collections::BTreeSet;
-    /// use vivarium_protocol::base::{Ensemble, ServerId};
-    /// let standing = Ensemble::numbered(5, 0).standing(&BTreeSet::from([ServerId(2)]));
+    /// use vivarium_protocol::base::{Ensemble, ServerId, SortedSet};
+    /// let standing = Ensemble::numbered(5, 0).standing(&SortedSet::from([ServerId(2)]));
     /// assert_eq!((standing.groups[0].weight, standing.groups[0].need()), (1, 3));
     /// ```
     #[must_use]
-    pub fn standing(&self, ids: &BTreeSet<ServerId>) -> Standing {
+    pub fn standing(&self, ids: &SortedSet<ServerId>) -> Standing {
         let groups = match &self.verifier {
             QuorumVerifier::Majority => vec![(None, self.participants().collect())],
             QuorumVerifier::Hierarchical { groups, .. } => {
@@ -80,7 +79,7 @@ impl Ensemble {
         let weigh = |members: &mut dyn Iterator<Item = ServerId>| -> u64 {
             members.map(|id| self.weight(id)).fold(0, u64::saturating_add)
         };
-        let measured = groups.into_iter().map(|(group, members): (_, BTreeSet<ServerId>)| {
+        let measured = groups.into_iter().map(|(group, members): (_, SortedSet<ServerId>)| {
             let present = members.intersection(ids).copied();
             let present = present.filter(|id| self.is_participant(*id) && self.weight(*id) > 0);
             let counted: Vec<ServerId> = present.collect();
@@ -94,18 +93,18 @@ impl Ensemble {
 // Property tests run natively only.
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
+    use super::super::sorted::SortedMap;
     use super::*;
     use proptest::prelude::*;
-    use std::collections::BTreeMap;
 
     /// Up to seven servers, each with a group of three and a weight.
     fn ensembles() -> impl Strategy<Value = Ensemble> {
         let server = (1_i64..=3, 0_u64..=3);
         (prop::collection::vec(server, 1..=7), any::<bool>()).prop_map(|(servers, majority)| {
             let mut ensemble = Ensemble::numbered(servers.len() as u16, 1);
-            let (mut groups, mut weights) = (BTreeMap::new(), BTreeMap::new());
+            let (mut groups, mut weights) = (SortedMap::new(), SortedMap::new());
             for (id, (group, weight)) in (1..).map(ServerId).zip(servers) {
-                groups.entry(group).or_insert_with(BTreeSet::new).insert(id);
+                groups.entry(group).or_insert_with(SortedSet::new).insert(id);
                 if weight != 1 {
                     weights.insert(id, weight);
                 }
@@ -117,7 +116,7 @@ mod tests {
         })
     }
 
-    fn subsets(ensemble: &Ensemble) -> Vec<BTreeSet<ServerId>> {
+    fn subsets(ensemble: &Ensemble) -> Vec<SortedSet<ServerId>> {
         let ids: Vec<ServerId> = ensemble.members.keys().copied().collect();
         let subset = |bits: u32| {
             let chosen = ids.iter().enumerate().filter(|(at, _)| bits & (1 << at) != 0);
@@ -128,7 +127,7 @@ mod tests {
 
     /// The rule as a person would check it with a pencil: every server throws its weight as single
     /// ballots, twice, so that halves need no rounding.
-    fn twin(ensemble: &Ensemble, ids: &BTreeSet<ServerId>) -> bool {
+    fn twin(ensemble: &Ensemble, ids: &SortedSet<ServerId>) -> bool {
         let QuorumVerifier::Hierarchical { groups, weights } = &ensemble.verifier else {
             let voters: Vec<ServerId> = ensemble.participants().collect();
             let here = voters.iter().filter(|id| ids.contains(id)).count();
@@ -180,11 +179,11 @@ mod tests {
     #[test]
     fn nine_servers_in_three_groups_decide_with_four_of_the_right_ones() {
         let mut ensemble = Ensemble::numbered(9, 0);
-        let set = |ids: &[i64]| ids.iter().copied().map(ServerId).collect::<BTreeSet<_>>();
+        let set = |ids: &[i64]| ids.iter().copied().map(ServerId).collect::<SortedSet<_>>();
         let groups = [(1, set(&[1, 2, 3])), (2, set(&[4, 5, 6])), (3, set(&[7, 8, 9]))];
         let verifier = QuorumVerifier::Hierarchical {
-            groups: BTreeMap::from(groups),
-            weights: BTreeMap::new(),
+            groups: SortedMap::from(groups),
+            weights: SortedMap::new(),
         };
         ensemble.verifier = verifier;
         assert!(ensemble.standing(&set(&[1, 2, 4, 5])).reached());

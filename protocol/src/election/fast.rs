@@ -11,17 +11,18 @@
 //! Not done here: adopting a newer configuration out of a notification (reconfiguration is not
 //! supported, so the text of others is carried but not read).
 
-use super::seeker::{Context, Heard, Seeker};
-use super::{Ballot, Elected, ElectionOutput};
-use crate::base::{Config, Epoch, Learner, Now, ServerId};
-use crate::message::{Notification, PeerState, Vote};
-use crate::trace::{Decision, QuorumStatus, ReceivedVote, Timer, TimerStatus, Verdict};
-use bytes::Bytes;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use bytes::Bytes;
+
+use super::seeker::{Context, Heard, Seeker};
+use super::{Ballot, Elected, ElectionOutput};
+use crate::base::{Config, Epoch, Learner, Now, ServerId, SortedMap};
+use crate::message::{Notification, PeerState, Vote};
+use crate::trace::{Decision, QuorumStatus, ReceivedVote, Timer, TimerStatus, Verdict};
+
 /// The table of a server that counts no votes.
-static NO_VOTES: BTreeMap<ServerId, ReceivedVote> = BTreeMap::new();
+static NO_VOTES: SortedMap<ServerId, ReceivedVote> = SortedMap::new();
 
 /// One server's FastLeaderElection.
 #[derive(Clone, Debug)]
@@ -144,7 +145,7 @@ impl FastLeaderElection {
         }
     }
 
-    pub(super) fn votes(&self) -> &BTreeMap<ServerId, ReceivedVote> {
+    pub(super) fn votes(&self) -> &SortedMap<ServerId, ReceivedVote> {
         self.seeker().map_or(&NO_VOTES, Seeker::votes)
     }
 

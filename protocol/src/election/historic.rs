@@ -11,9 +11,8 @@
 
 use super::auth_fast::AuthFastLeaderElection;
 use super::polling::PollingElection;
-use crate::base::{ServerId, Time, Zxid};
+use crate::base::{ServerId, SortedSet, Time, Zxid};
 use crate::message::PeerState;
-use std::collections::BTreeSet;
 
 /// A vote before epochs were part of it: by zxid, then by id (`totalOrderPredicate` of old).
 ///
@@ -151,7 +150,7 @@ pub struct Voter {
     /// The server itself.
     pub id: ServerId,
     /// Every voter of the ensemble, itself included.
-    pub voters: BTreeSet<ServerId>,
+    pub voters: SortedSet<ServerId>,
     /// The last zxid that it has logged.
     pub zxid: Zxid,
 }

@@ -28,12 +28,12 @@ mod tests;
 
 pub use fast::FastLeaderElection;
 
-use crate::base::{Config, Epoch, Learner, Now, ServerId, Time, Zxid};
+use std::sync::Arc;
+
+use crate::base::{Config, Epoch, Learner, Now, ServerId, SortedMap, Time, Zxid};
 use crate::effects::TraceLane;
 use crate::message::{Notification, PeerState, Vote};
 use crate::trace::{QuorumStatus, ReceivedVote, Timer, TimerStatus};
-use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// With what a server stands for election.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -173,7 +173,7 @@ impl Election {
 
     /// The votes that are counted in this round, by sender; empty when not looking.
     #[must_use]
-    pub fn votes(&self) -> &BTreeMap<ServerId, ReceivedVote> {
+    pub fn votes(&self) -> &SortedMap<ServerId, ReceivedVote> {
         match self {
             Election::Fast(fast) => fast.votes(),
         }

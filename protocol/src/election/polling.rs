@@ -10,9 +10,8 @@
 //! 3. Every server answers questions in every state.
 
 use super::historic::{Choice, Datagram, PlainVote, Voter, Wishes};
-use crate::base::{Rng, ServerId, Time};
+use crate::base::{Rng, ServerId, SortedMap, Time};
 use crate::message::PeerState;
-use std::collections::BTreeMap;
 
 /// How long it waits for one answer, in milliseconds (`setSoTimeout(200)`).
 pub const ANSWER_WITHIN_MS: u64 = 200;
@@ -51,7 +50,7 @@ struct Poll {
     xid: i32,
     asked: ServerId,
     until: Time,
-    answers: BTreeMap<ServerId, PlainVote>,
+    answers: SortedMap<ServerId, PlainVote>,
 }
 
 impl PollingElection {
@@ -130,7 +129,7 @@ impl PollingElection {
         wishes.choices.push(Choice::Round(self.polls));
         let Some(asked) = self.voter.voters.first().copied() else { return };
         let until = now.after_ms(ANSWER_WITHIN_MS);
-        self.stage = Stage::Asking(Poll { xid, asked, until, answers: BTreeMap::new() });
+        self.stage = Stage::Asking(Poll { xid, asked, until, answers: SortedMap::new() });
         wishes.sends.push((asked, Datagram::Question { xid }));
     }
 
@@ -156,11 +155,11 @@ impl PollingElection {
 
     fn ask_next(&mut self, now: Time, wishes: &mut Wishes) {
         let Stage::Asking(poll) = &mut self.stage else { return };
-        let mut left = self.voter.voters.range(poll.asked..).skip(1);
-        if let Some(next) = left.next() {
-            poll.asked = *next;
+        let next = self.voter.voters.range(poll.asked..).nth(1).copied();
+        if let Some(next) = next {
+            poll.asked = next;
             poll.until = now.after_ms(ANSWER_WITHIN_MS);
-            wishes.sends.push((*next, Datagram::Question { xid: poll.xid }));
+            wishes.sends.push((next, Datagram::Question { xid: poll.xid }));
             return;
         }
         let (xid, answers) = (poll.xid, std::mem::take(&mut poll.answers));
@@ -171,7 +170,7 @@ impl PollingElection {
     fn end_poll(
         &mut self,
         now: Time,
-        answers: &BTreeMap<ServerId, PlainVote>,
+        answers: &SortedMap<ServerId, PlainVote>,
         wishes: &mut Wishes,
     ) {
         let Some(count) = count(answers) else {
@@ -211,8 +210,8 @@ struct Count {
 }
 
 /// Counts the valid votes of a poll; `None` if there is none (`countVotes`).
-fn count(answers: &BTreeMap<ServerId, PlainVote>) -> Option<Count> {
-    let mut tally: BTreeMap<ServerId, (usize, PlainVote)> = BTreeMap::new();
+fn count(answers: &SortedMap<ServerId, PlainVote>) -> Option<Count> {
+    let mut tally: SortedMap<ServerId, (usize, PlainVote)> = SortedMap::new();
     for vote in answers.values().filter(|vote| answers.contains_key(&vote.leader)) {
         let (votes, highest) = tally.entry(vote.leader).or_insert((0, *vote));
         *votes += 1;
@@ -233,7 +232,7 @@ mod tests {
         PlainVote { zxid: Zxid(zxid), leader: ServerId(leader) }
     }
 
-    fn answers(votes: &[(i64, PlainVote)]) -> BTreeMap<ServerId, PlainVote> {
+    fn answers(votes: &[(i64, PlainVote)]) -> SortedMap<ServerId, PlainVote> {
         votes.iter().map(|(id, vote)| (ServerId(*id), *vote)).collect()
     }
 

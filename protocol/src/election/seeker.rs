@@ -13,17 +13,19 @@
 //! and dials if not. Here the vote is always sent again: the slot of a peer that cannot be reached
 //! holds one message, and a send to such a peer is what makes its link dial.
 
+use std::cmp::Ordering;
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+
 use super::tally::{self, Cast};
 use super::{Ballot, Elected, ElectionOutput};
-use crate::base::{Config, Epoch, Learner, Now, ServerId, Zxid};
+use crate::base::{Config, Epoch, Learner, Now, ServerId, SortedMap, SortedSet, Zxid};
 use crate::message::{Notification, PeerState, Vote};
 use crate::trace::{
     Comparison, Decision, ElectedHow, QuorumKind, QuorumStatus, ReceivedVote, Timer, TimerStatus,
     Verdict, VoteReason,
 };
-use bytes::Bytes;
-use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// The version of our notifications: with a configuration.
 const NOTIFICATION_VERSION: i32 = 2;
@@ -106,9 +108,9 @@ pub(super) struct Seeker {
     initial: Vote,
     proposal: Vote,
     /// Votes of this round, of servers in any state (`recvset`).
-    received: BTreeMap<ServerId, ReceivedVote>,
+    received: SortedMap<ServerId, ReceivedVote>,
     /// Votes of servers that have decided, of any round (`outofelection`).
-    decided: BTreeMap<ServerId, Cast>,
+    decided: SortedMap<ServerId, Cast>,
     /// Loop-backs and put-backs; empty between calls.
     inbox: VecDeque<Heard>,
     quorum: Option<QuorumStatus>,
@@ -126,8 +128,8 @@ impl Seeker {
         let mut seeker = Seeker {
             initial,
             proposal: initial,
-            received: BTreeMap::new(),
-            decided: BTreeMap::new(),
+            received: SortedMap::new(),
+            decided: SortedMap::new(),
             inbox: VecDeque::new(),
             quorum: None,
             resend_ms: context.config.min_notification_interval_ms,
@@ -177,7 +179,7 @@ impl Seeker {
         self.proposal
     }
 
-    pub(super) fn votes(&self) -> &BTreeMap<ServerId, ReceivedVote> {
+    pub(super) fn votes(&self) -> &SortedMap<ServerId, ReceivedVote> {
         &self.received
     }
 
@@ -385,13 +387,13 @@ impl Seeker {
         }
     }
 
-    fn supporters_this_round(&self, candidate: &Cast, context: &Context) -> BTreeSet<ServerId> {
+    fn supporters_this_round(&self, candidate: &Cast, context: &Context) -> SortedSet<ServerId> {
         let votes = self.received.iter().map(|(id, vote)| (*id, Cast::of_this_round(vote)));
         tally::supporters(votes, candidate, &context.config.ensemble)
     }
 
     /// Records who counts, if that changed, and tells whether they are a quorum.
-    fn report_quorum(&mut self, have: &BTreeSet<ServerId>, context: &mut Context) -> bool {
+    fn report_quorum(&mut self, have: &SortedSet<ServerId>, context: &mut Context) -> bool {
         let ensemble = &context.config.ensemble;
         let reached = ensemble.is_quorum(have);
         let need = u32::try_from(ensemble.quorum_size()).unwrap_or(u32::MAX);

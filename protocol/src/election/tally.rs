@@ -5,11 +5,11 @@
 //! Invariants: the order is strict and total on votes with weight; a vote for a candidate without
 //! weight beats nothing; who does not vote is never counted.
 
-use crate::base::{Ensemble, Gather, ServerId};
+use std::cmp::Ordering;
+
+use crate::base::{Ensemble, Gather, ServerId, SortedSet};
 use crate::message::{PeerState, Vote};
 use crate::trace::{Comparison, ReceivedVote};
-use std::cmp::Ordering;
-use std::collections::BTreeSet;
 
 /// A vote as it was cast: what equality looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +70,7 @@ pub(super) fn supporters(
     votes: impl Iterator<Item = (ServerId, Cast)>,
     candidate: &Cast,
     ensemble: &Ensemble,
-) -> BTreeSet<ServerId> {
+) -> SortedSet<ServerId> {
     votes
         .filter(|(id, cast)| ensemble.is_participant(*id) && cast.agrees_with(candidate))
         .map(|(id, _)| id)

@@ -3,11 +3,11 @@
 //! Invariant: folding every [`Decision`] of one server since `Started` gives exactly what
 //! `Server::status` says. A test holds the two together on every simulated run.
 
-use super::event::{Decision, LearnerPhase, Phase, QuorumKind, SyncMode, Timer};
-use crate::base::{Epoch, ServerId, Time, Zxid};
-use crate::message::{PeerState, Vote};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+
+use super::event::{Decision, LearnerPhase, Phase, QuorumKind, SyncMode, Timer};
+use crate::base::{Epoch, ServerId, SortedMap, Time, Zxid};
+use crate::message::{PeerState, Vote};
 
 /// One server, as seen from outside.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,7 +23,7 @@ pub struct PeerStatus {
     /// While looking its proposal, afterwards the vote it reports.
     pub vote: Option<Vote>,
     /// The votes of this election that it counts, by sender: vote, round and the sender's state.
-    pub votes: BTreeMap<ServerId, ReceivedVote>,
+    pub votes: SortedMap<ServerId, ReceivedVote>,
     /// `acceptedEpoch`.
     pub accepted_epoch: Epoch,
     /// `currentEpoch`.
@@ -39,11 +39,11 @@ pub struct PeerStatus {
     /// The quorum that is being counted, or was counted last.
     pub quorum: Option<QuorumStatus>,
     /// Leader: its learners.
-    pub learners: BTreeMap<ServerId, LearnerStatus>,
+    pub learners: SortedMap<ServerId, LearnerStatus>,
     /// Whether it answers clients.
     pub serving: bool,
     /// Deadlines that are set.
-    pub timers: BTreeMap<Timer, TimerStatus>,
+    pub timers: SortedMap<Timer, TimerStatus>,
     /// Why it stopped for good.
     pub halted: Option<String>,
 }
@@ -102,7 +102,7 @@ impl PeerStatus {
             leader: None,
             round: 0,
             vote: None,
-            votes: BTreeMap::new(),
+            votes: SortedMap::new(),
             accepted_epoch,
             current_epoch,
             last_logged,
@@ -110,9 +110,9 @@ impl PeerStatus {
             last_committed: Zxid::ZERO,
             sync: None,
             quorum: None,
-            learners: BTreeMap::new(),
+            learners: SortedMap::new(),
             serving: false,
-            timers: BTreeMap::new(),
+            timers: SortedMap::new(),
             halted: None,
         }
     }

@@ -4,19 +4,18 @@
 //! connection comes up with nothing waiting, the last message ever sent there is sent again, since
 //! it may have died with the old connection; duplicates are harmless.
 
-use crate::base::ServerId;
+use crate::base::{ServerId, SortedMap, SortedSet};
 use crate::effects::{Effects, NetworkEffect};
 use crate::message::{Channel, Message, Notification, Packet};
-use std::collections::{BTreeMap, BTreeSet};
 
 /// The links of one server.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Links {
-    election_up: BTreeSet<ServerId>,
-    dialling: BTreeSet<ServerId>,
-    waiting: BTreeMap<ServerId, Notification>,
-    last_sent: BTreeMap<ServerId, Notification>,
-    quorum_up: BTreeSet<ServerId>,
+    election_up: SortedSet<ServerId>,
+    dialling: SortedSet<ServerId>,
+    waiting: SortedMap<ServerId, Notification>,
+    last_sent: SortedMap<ServerId, Notification>,
+    quorum_up: SortedSet<ServerId>,
 }
 
 impl Links {

@@ -3,6 +3,9 @@
 //! A server looks for a leader, then leads or learns, and looks again when that fails. What
 //! outlives a role is in `common`; role data lives in the role's variant.
 
+use std::collections::VecDeque;
+use std::sync::Arc;
+
 use super::boot;
 use super::common::{Common, Leave, Stay, Step, Upcall};
 use super::durability::{Durability, Then};
@@ -12,14 +15,12 @@ use super::learner::Learner;
 use super::links::Links;
 use super::timers::Timers;
 use crate::base::{
-    Config, ConnectionId, DiskSeq, Epoch, Gather, Learner as Kind, ServerId, Time, Zxid,
+    Config, ConnectionId, DiskSeq, Epoch, Gather, Learner as Kind, ServerId, SortedMap, Time, Zxid,
 };
 use crate::effects::{Delivery, Halt, NetworkEffect};
 use crate::election::{Ballot, Elected, Election, ElectionOutput};
 use crate::message::{Channel, Message, Notification, Packet, PeerState, Txn};
 use crate::trace::{Decision, LearnerStatus, PeerStatus, Phase, RoleReason, Timer};
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
 
 /// What a disk gives back after a restart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -445,12 +446,12 @@ impl QuorumPeer {
     }
 
     /// Leader: its learners.
-    pub fn learners(&self) -> BTreeMap<ServerId, LearnerStatus> {
+    pub fn learners(&self) -> SortedMap<ServerId, LearnerStatus> {
         match &self.role {
             Role::Leading(leader) => {
                 leader.handlers().iter().map(|(id, handler)| (*id, handler.status())).gather()
             }
-            Role::Learning(_) | Role::Looking | Role::Halted(_) => BTreeMap::new(),
+            Role::Learning(_) | Role::Looking | Role::Halted(_) => SortedMap::new(),
         }
     }
 

@@ -2,17 +2,22 @@
 //!
 //! The simulator has latency, faults and checkers; here only the conversation itself is looked at.
 
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
 use super::Recovered;
-use crate::base::{Config, ConnectionId, Ensemble, Epoch, Now, ServerId, SessionId, Time, Zxid};
+use crate::base::{
+    Config, ConnectionId, Ensemble, Epoch, Now, ServerId, SessionId, SortedMap, SortedSet, Time,
+    Zxid,
+};
 use crate::effects::{Delivery, DiskEffect, Effects, NetworkEffect, SyncOperation};
 use crate::input::Input;
 use crate::message::{Channel, Image, Message, Op, Packet, PacketKind, PeerState, Request, Txn};
 use crate::replica::DataTree;
 use crate::trace::{Decision, PeerStatus, Phase, SyncMode};
 use crate::{History, Server};
-use bytes::Bytes;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::Arc;
 
 struct Node {
     server: Server,
@@ -26,12 +31,12 @@ struct Node {
 
 struct World {
     ensemble: Arc<Ensemble>,
-    nodes: BTreeMap<ServerId, Node>,
+    nodes: SortedMap<ServerId, Node>,
     agenda: VecDeque<(ServerId, Input)>,
-    links: BTreeSet<(ServerId, ServerId, Channel)>,
-    cut: BTreeSet<ServerId>,
+    links: SortedSet<(ServerId, ServerId, Channel)>,
+    cut: SortedSet<ServerId>,
     /// Learners whose leader does not listen yet; they try again as time passes.
-    dialling: BTreeSet<(ServerId, ServerId)>,
+    dialling: SortedSet<(ServerId, ServerId)>,
     sent: Vec<(ServerId, ServerId, PacketKind)>,
     now: Now,
 }
@@ -48,11 +53,11 @@ impl World {
     fn new(participants: u16, observers: u16) -> World {
         World {
             ensemble: Arc::new(Ensemble::numbered(participants, observers)),
-            nodes: BTreeMap::new(),
+            nodes: SortedMap::new(),
             agenda: VecDeque::new(),
-            links: BTreeSet::new(),
-            cut: BTreeSet::new(),
-            dialling: BTreeSet::new(),
+            links: SortedSet::new(),
+            cut: SortedSet::new(),
+            dialling: SortedSet::new(),
             sent: Vec::new(),
             now: Now { at: Time(0), wall_ms: 1_700_000_000_000 },
         }

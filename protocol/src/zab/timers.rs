@@ -1,13 +1,12 @@
 //! The table of named deadlines of one server. Each timer has at most one deadline at a time.
 
-use crate::base::Time;
+use crate::base::{SortedMap, Time};
 use crate::effects::TraceLane;
 use crate::trace::{Decision, Timer, TimerStatus};
-use std::collections::BTreeMap;
 
 /// Deadlines by name.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Timers(BTreeMap<Timer, TimerStatus>);
+pub(crate) struct Timers(SortedMap<Timer, TimerStatus>);
 
 impl Timers {
     /// Sets or moves a deadline.
@@ -46,7 +45,7 @@ impl Timers {
     }
 
     /// All of them, for a viewer.
-    pub fn status(&self) -> &BTreeMap<Timer, TimerStatus> {
+    pub fn status(&self) -> &SortedMap<Timer, TimerStatus> {
         &self.0
     }
 }

@@ -4,8 +4,7 @@
 //! of a member differ, and with groups every participant is in exactly one of them.
 
 use super::reader::{Entry, Reader};
-use crate::base::{Ensemble, Learner, Member, QuorumVerifier, ServerId};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::base::{Ensemble, Learner, Member, QuorumVerifier, ServerId, SortedMap, SortedSet};
 
 /// Whether a key belongs here rather than among the settings.
 pub(super) fn is_member_key(key: &str) -> bool {
@@ -15,7 +14,7 @@ pub(super) fn is_member_key(key: &str) -> bool {
 /// Takes the member lines out of `reader`; `None` if there is no member.
 pub(super) fn read(reader: &mut Reader, version: i64) -> Option<Ensemble> {
     let entries = reader.take_all(is_member_key);
-    let mut members = BTreeMap::new();
+    let mut members = SortedMap::new();
     for (key, entry) in entries.iter().filter(|(key, _)| key.starts_with("server.")) {
         read_member(reader, key, entry, &mut members);
     }
@@ -39,7 +38,7 @@ fn read_member(
     reader: &mut Reader,
     key: &str,
     entry: &Entry,
-    members: &mut BTreeMap<ServerId, Member>,
+    members: &mut SortedMap<ServerId, Member>,
 ) {
     let line = Some(entry.line);
     let Some(id) = id_of(key) else {
@@ -144,18 +143,18 @@ fn parse_client(text: &str) -> Result<(String, u16), String> {
 fn read_hierarchy(
     reader: &mut Reader,
     entries: &[&(String, Entry)],
-    members: &BTreeMap<ServerId, Member>,
+    members: &SortedMap<ServerId, Member>,
 ) -> QuorumVerifier {
-    let mut groups = BTreeMap::new();
-    let mut weights = BTreeMap::new();
-    let mut placed = BTreeSet::new();
+    let mut groups = SortedMap::new();
+    let mut weights = SortedMap::new();
+    let mut placed = SortedSet::new();
     let wrong_so_far = reader.errors.len();
     for (key, entry) in entries {
         if key.starts_with("group") {
             let Some(group) = read_group(reader, key, entry, members, &mut placed) else {
                 continue;
             };
-            groups.entry(group.0).or_insert_with(BTreeSet::new).extend(group.1);
+            groups.entry(group.0).or_insert_with(SortedSet::new).extend(group.1);
         } else if let Some((id, weight)) = read_weight(reader, key, entry, members) {
             weights.insert(id, weight);
         }
@@ -181,9 +180,9 @@ fn read_group(
     reader: &mut Reader,
     key: &str,
     entry: &Entry,
-    members: &BTreeMap<ServerId, Member>,
-    placed: &mut BTreeSet<ServerId>,
-) -> Option<(i64, BTreeSet<ServerId>)> {
+    members: &SortedMap<ServerId, Member>,
+    placed: &mut SortedSet<ServerId>,
+) -> Option<(i64, SortedSet<ServerId>)> {
     let line = Some(entry.line);
     let value = entry.value.trim();
     let group = key.strip_prefix("group.").and_then(|group| group.parse().ok());
@@ -193,7 +192,7 @@ fn read_group(
         reader.error(line, &what, "write for example group.1=1:2:3");
         return None;
     };
-    let mut servers = BTreeSet::new();
+    let mut servers = SortedSet::new();
     for id in ids.into_iter().map(ServerId) {
         let known = members.get(&id);
         if known.is_none_or(|member| member.learner == Learner::Observer) {
@@ -213,7 +212,7 @@ fn read_weight(
     reader: &mut Reader,
     key: &str,
     entry: &Entry,
-    members: &BTreeMap<ServerId, Member>,
+    members: &SortedMap<ServerId, Member>,
 ) -> Option<(ServerId, u64)> {
     let (line, value) = (Some(entry.line), entry.value.trim());
     let id = key.strip_prefix("weight.").and_then(|id| id.parse().ok().map(ServerId));

@@ -22,11 +22,11 @@ mod tests;
 pub use error::{ConfigError, ConfigWarning};
 pub use generate::generate;
 
-use crate::base::{Config, Ensemble, Gather, Learner, ServerId};
+use std::sync::Arc;
+
+use crate::base::{Config, Ensemble, Gather, Learner, ServerId, SortedMap};
 use reader::Reader;
 use settings::TYPED_KEYS;
-use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// A configuration as read from `zoo.cfg`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -125,11 +125,11 @@ pub struct ZooCfg {
     /// `DigestAuthenticationProvider.superDigest`: `user:hash` of the super user.
     pub super_digest: Option<String>,
     /// Every other setting, by its key without `zookeeper.`, trimmed.
-    pub settings: BTreeMap<String, String>,
+    pub settings: SortedMap<String, String>,
     /// What works, but hardly as it was meant.
     pub warnings: Vec<ConfigWarning>,
     /// Where the keys stood.
-    lines: BTreeMap<String, u32>,
+    lines: SortedMap<String, u32>,
 }
 
 impl ZooCfg {

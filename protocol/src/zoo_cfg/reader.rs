@@ -4,10 +4,11 @@
 //! 1. An error never stops the reading: a default stands in, so that all errors are found at once.
 //! 2. What nobody has taken is left over, for the settings without a type and for the warnings.
 
+use std::ops::RangeInclusive;
+
 use super::error::{ConfigError, ConfigWarning};
 use super::properties::{self, MalformedEscape, Property};
-use std::collections::BTreeMap;
-use std::ops::RangeInclusive;
+use crate::base::SortedMap;
 
 /// One setting as it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,9 +30,9 @@ pub(super) struct Number {
 /// A configuration file under reading.
 pub(super) struct Reader {
     file: String,
-    entries: BTreeMap<String, Entry>,
+    entries: SortedMap<String, Entry>,
     /// Where each key stood that was taken.
-    pub(super) lines: BTreeMap<String, u32>,
+    pub(super) lines: SortedMap<String, u32>,
     pub(super) errors: Vec<ConfigError>,
     pub(super) warnings: Vec<ConfigWarning>,
 }
@@ -40,8 +41,8 @@ impl Reader {
     pub(super) fn new(file: &str, text: &str) -> Reader {
         let mut reader = Reader {
             file: file.to_owned(),
-            entries: BTreeMap::new(),
-            lines: BTreeMap::new(),
+            entries: SortedMap::new(),
+            lines: SortedMap::new(),
             errors: Vec::new(),
             warnings: Vec::new(),
         };

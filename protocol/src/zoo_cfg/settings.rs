@@ -5,8 +5,7 @@
 
 use super::ZooCfg;
 use super::reader::{Entry, Number, Reader};
-use crate::base::Learner;
-use std::collections::BTreeMap;
+use crate::base::{Learner, SortedMap};
 
 /// Every key with a type.
 pub(super) const TYPED_KEYS: &[&str] = &[
@@ -125,9 +124,9 @@ pub(super) fn read(reader: &mut Reader) -> ZooCfg {
         skip_acl: reader.yes_or_no("skipACL", false),
         digest_auth_enabled: reader.property("DigestAuthenticationProvider.enabled", true),
         super_digest: reader.text("DigestAuthenticationProvider.superDigest"),
-        settings: BTreeMap::new(),
+        settings: SortedMap::new(),
         warnings: Vec::new(),
-        lines: BTreeMap::new(),
+        lines: SortedMap::new(),
     }
 }
 

@@ -180,7 +180,8 @@ fn named(record: Record, span: &Span, number: i64) -> Meaning {
 mod tests {
     use super::*;
     use crate::model::playback::{Playback, Until};
-    use std::collections::BTreeSet;
+
+    use vivarium_protocol::base::SortedSet;
     use vivarium_protocol::message::Packet;
     use vivarium_protocol::trace::{TraceEvent, TravelFate};
     use vivarium_sim::Setup;
@@ -207,7 +208,7 @@ mod tests {
         playback.command("c1 at 1".parse().unwrap()).unwrap();
         playback.command("c1 create /a \"x\"".parse().unwrap()).unwrap();
         assert!(playback.run_until(Until::Commit));
-        let mut kinds = BTreeSet::new();
+        let mut kinds = SortedSet::new();
         for frame in playback.timeline().frames() {
             for event in &frame.events {
                 let TraceEvent::Travelled(travel) = event else { continue };

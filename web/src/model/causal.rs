@@ -5,9 +5,7 @@
 //! a step on its own server led to it, the past is one last step for each server, and the future
 //! one first step: two cuts through the diagram. What lies between them happened apart.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use vivarium_protocol::base::ServerId;
+use vivarium_protocol::base::{ServerId, SortedMap, SortedSet};
 use vivarium_protocol::trace::Frame;
 
 use super::chronicle::Arrow;
@@ -29,9 +27,9 @@ pub struct Cone {
     /// The step in question.
     pub focus: u64,
     /// The last step of each server that led to it.
-    pub past: BTreeMap<ServerId, u64>,
+    pub past: SortedMap<ServerId, u64>,
     /// The first step of each server that follows from it.
-    pub future: BTreeMap<ServerId, u64>,
+    pub future: SortedMap<ServerId, u64>,
 }
 
 impl Cone {
@@ -50,7 +48,7 @@ impl Cone {
     }
 
     fn look_back(&mut self, frames: &[Frame], from: u64) {
-        let mut causes = BTreeSet::from([self.focus]);
+        let mut causes = SortedSet::from([self.focus]);
         for step in (from..=self.focus).rev() {
             let frame = &frames[step as usize];
             let follows = frame.peer.is_some_and(|peer| self.past.contains_key(&peer));
@@ -132,8 +130,8 @@ mod tests {
     fn the_past_and_the_future_of_a_step_follow_messages_and_servers() {
         let frames = chain();
         let cone = Cone::of(&frames, 2, 0, 7).expect("there is such a step");
-        assert_eq!(cone.past, BTreeMap::from([(ServerId(1), 0), (ServerId(2), 2)]));
-        let future = BTreeMap::from([(ServerId(2), 2), (ServerId(3), 4), (ServerId(4), 6)]);
+        assert_eq!(cone.past, SortedMap::from([(ServerId(1), 0), (ServerId(2), 2)]));
+        let future = SortedMap::from([(ServerId(2), 2), (ServerId(3), 4), (ServerId(4), 6)]);
         assert_eq!(cone.future, future, "1's own next step and 4's earlier ones happened apart");
     }
 

@@ -3,7 +3,7 @@
 //! The values are those that the reader of zoo.cfg took, not the text's: a missing `tickTime` makes
 //! `initLimit` what ZooKeeper's default makes it. The text only says which line is about what.
 
-use vivarium_protocol::base::{Ensemble, Learner, ServerId};
+use vivarium_protocol::base::{Ensemble, Learner, ServerId, SortedSet};
 use vivarium_protocol::zoo_cfg::ZooCfg;
 
 use crate::i18n::Lang;
@@ -61,7 +61,7 @@ fn member_note(key: &str, ensemble: &Ensemble, lang: Lang) -> Option<String> {
         "weight" => (ensemble.weight(ServerId(number)) == 0)
             .then(|| lang.pick("never leads, never counts", "不当选，不计票").to_owned()),
         "group" => {
-            let standing = ensemble.standing(&std::collections::BTreeSet::new());
+            let standing = ensemble.standing(&SortedSet::new());
             let group = standing.groups.iter().find(|group| group.group == Some(number));
             Some(match group {
                 Some(group) => {

@@ -7,12 +7,11 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use vivarium_protocol::base::{Gather, ServerId, Time};
+use vivarium_protocol::base::{Gather, ServerId, SortedMap, Time};
 use vivarium_protocol::message::PeerState;
 use vivarium_protocol::trace::{
     Cause, Decision, Frame, MessageId, QuorumKind, TraceEvent, Travel, TravelFate,
 };
-
 use vivarium_sim::cost::Ledger;
 
 use super::scene::Scene;
@@ -113,7 +112,7 @@ pub struct Act {
 pub struct Chronicle {
     scene: Scene,
     /// Lanes, by server.
-    pub lanes: BTreeMap<ServerId, Vec<Band>>,
+    pub lanes: SortedMap<ServerId, Vec<Band>>,
     /// Messages in the order they were sent.
     pub arrows: Vec<Arrow>,
     /// Signs, in order.

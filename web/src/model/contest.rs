@@ -1,9 +1,7 @@
 //! What a visitor may choose of an election that every algorithm holds, and how its account is
 //! drawn: bands of votes and roles, arrows between them, and the newest choice at a moment.
 
-use std::collections::BTreeMap;
-
-use vivarium_protocol::base::{Epoch, ServerId, Time, Zxid};
+use vivarium_protocol::base::{Epoch, ServerId, SortedMap, Time, Zxid};
 use vivarium_protocol::message::PeerState;
 use vivarium_sim::elections::{Account, Contest, Entrant, Step, StepEvent};
 
@@ -130,8 +128,8 @@ fn close(bands: &mut Vec<Band>, at: Time) {
 
 /// For whom each server stands at a moment: its vote, or its leader.
 #[must_use]
-pub fn allegiance(account: &Account, at: Time) -> BTreeMap<ServerId, ServerId> {
-    let mut all = BTreeMap::new();
+pub fn allegiance(account: &Account, at: Time) -> SortedMap<ServerId, ServerId> {
+    let mut all = SortedMap::new();
     for step in account.steps.iter().take_while(|step| step.at <= at) {
         if let StepEvent::Votes { leader, .. } | StepEvent::Elected(leader) = step.event {
             all.insert(step.server, leader);

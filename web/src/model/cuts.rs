@@ -1,9 +1,7 @@
 //! When the network between two servers was cut, and in which direction: the spans that the
 //! diagram hatches.
 
-use std::collections::BTreeMap;
-
-use vivarium_protocol::base::{ServerId, Time};
+use vivarium_protocol::base::{ServerId, SortedMap, Time};
 use vivarium_sim::Cuts;
 
 /// A moment and how many frames lie behind it.
@@ -38,7 +36,7 @@ pub enum Deaf {
 /// All spans of a run, in the order in which they begin.
 #[must_use]
 pub fn spans(cuts: &[Cuts]) -> Vec<Span> {
-    let mut open: BTreeMap<(ServerId, ServerId), (Deaf, usize)> = BTreeMap::new();
+    let mut open: SortedMap<(ServerId, ServerId), (Deaf, usize)> = SortedMap::new();
     let mut spans: Vec<Span> = Vec::new();
     for change in cuts {
         let moment = (change.at, change.position as usize + 1);
@@ -60,8 +58,8 @@ pub fn spans(cuts: &[Cuts]) -> Vec<Span> {
     spans
 }
 
-fn pairs(change: &Cuts) -> BTreeMap<(ServerId, ServerId), Deaf> {
-    let mut pairs = BTreeMap::new();
+fn pairs(change: &Cuts) -> SortedMap<(ServerId, ServerId), Deaf> {
+    let mut pairs = SortedMap::new();
     for &(from, to) in &change.directions {
         let (pair, deaf) =
             if from < to { ((from, to), Deaf::High) } else { ((to, from), Deaf::Low) };

@@ -3,9 +3,7 @@
 //! Invariant: every server is in exactly one group, and the groups' order depends on nothing but
 //! the scene.
 
-use std::collections::BTreeMap;
-
-use vivarium_protocol::base::ServerId;
+use vivarium_protocol::base::{ServerId, SortedMap};
 use vivarium_protocol::message::PeerState;
 
 use super::layout::{Rect, StageBox};
@@ -69,7 +67,7 @@ fn stance(server: &ServerView) -> Stance {
 /// who vote for themselves and those who are down.
 #[must_use]
 pub fn groups(scene: &Scene) -> Vec<Group> {
-    let mut groups: BTreeMap<Stance, Group> = BTreeMap::new();
+    let mut groups: SortedMap<Stance, Group> = SortedMap::new();
     for server in scene.servers.values() {
         let stance = stance(server);
         let group = groups.entry(stance).or_insert(Group { stance, ids: Vec::new(), voters: 0 });

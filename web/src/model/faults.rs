@@ -1,8 +1,6 @@
 //! The faults in force, each with its words and the commands that undo it.
 
-use std::collections::BTreeMap;
-
-use vivarium_protocol::base::{Ensemble, ServerId};
+use vivarium_protocol::base::{Ensemble, ServerId, SortedMap};
 use vivarium_sim::{Command, LinkChange, LinkFault, MessageAct};
 
 use super::cfg_notes::time;
@@ -110,7 +108,7 @@ pub fn quorum_side(sides: &[Vec<ServerId>], ensemble: &Ensemble, lang: Lang) -> 
 
 /// Links with the same fault are one row, or a slow server would fill the panel.
 fn links(outside: &Outside, lang: Lang) -> Vec<InForce> {
-    let mut alike: BTreeMap<LinkFault, Vec<Pair>> = BTreeMap::new();
+    let mut alike: SortedMap<LinkFault, Vec<Pair>> = SortedMap::new();
     for (pair, link) in &outside.links {
         alike.entry(*link).or_default().push(*pair);
     }

@@ -5,9 +5,7 @@
 //!    happens: plates never move.
 //! 2. Every link keeps to the right of its own direction, so A to B and B to A never coincide.
 
-use std::collections::BTreeMap;
-
-use vivarium_protocol::base::{Gather, ServerId};
+use vivarium_protocol::base::{Gather, ServerId, SortedMap};
 
 use super::dense;
 
@@ -98,7 +96,7 @@ pub struct Layout {
     /// The stage that it was made for.
     pub stage: StageBox,
     /// The plates, by server.
-    pub plates: BTreeMap<ServerId, Rect>,
+    pub plates: SortedMap<ServerId, Rect>,
 }
 
 impl Layout {

@@ -2,10 +2,10 @@
 //!
 //! Known in a simulation only, so it is taken from the world and not folded from frames.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use vivarium_protocol::base::{Gather, ServerId, Time, Zxid};
+use vivarium_protocol::base::{Gather, ServerId, SortedMap, SortedSet, Time, Zxid};
 use vivarium_protocol::trace::MessageId;
 use vivarium_sim::client::{ClientState, Told, VirtualClient};
 use vivarium_sim::{LinkFault, Peer, World};
@@ -54,27 +54,27 @@ pub struct Outside {
     /// The clients, by number.
     pub clients: Vec<ClientView>,
     /// Directions in which nothing is heard: from, to.
-    pub cuts: BTreeSet<(ServerId, ServerId)>,
+    pub cuts: SortedSet<(ServerId, ServerId)>,
     /// Disks that complete nothing.
-    pub stalled: BTreeSet<ServerId>,
+    pub stalled: SortedSet<ServerId>,
     /// Machines that take no step.
-    pub paused: BTreeSet<ServerId>,
+    pub paused: SortedSet<ServerId>,
     /// Directions that carry otherwise than the setup says: from, to.
-    pub links: BTreeMap<(ServerId, ServerId), LinkFault>,
+    pub links: SortedMap<(ServerId, ServerId), LinkFault>,
     /// Messages that are held on their way, each with the moment since when.
     pub held: BTreeMap<MessageId, Time>,
     /// Disks whose syncs take this long, microseconds.
-    pub slow: BTreeMap<ServerId, u64>,
+    pub slow: SortedMap<ServerId, u64>,
     /// How often something was done that no TCP connection can do.
     pub unreal: u32,
     /// How many records each disk has not synced yet.
-    pub unsynced: BTreeMap<ServerId, usize>,
+    pub unsynced: SortedMap<ServerId, usize>,
     /// Logs that end in half a record, which the next start cuts off.
-    pub half_written: BTreeMap<ServerId, Zxid>,
+    pub half_written: SortedMap<ServerId, Zxid>,
     /// Servers with a zoo.cfg of their own.
-    pub own_files: BTreeMap<ServerId, Arc<str>>,
+    pub own_files: SortedMap<ServerId, Arc<str>>,
     /// Which server's tree holds how many znodes.
-    pub znodes: BTreeMap<ServerId, usize>,
+    pub znodes: SortedMap<ServerId, usize>,
     /// Promises of the protocol that were seen broken, in words.
     pub violations: Vec<String>,
 }
@@ -105,7 +105,7 @@ impl Outside {
     /// Empty when every server is on one side, or when the cuts are not those of a partition.
     #[must_use]
     pub fn sides(&self, members: &[ServerId]) -> Vec<Vec<ServerId>> {
-        let mut left: BTreeSet<ServerId> = members.iter().copied().gather();
+        let mut left: SortedSet<ServerId> = members.iter().copied().gather();
         let mut sides = Vec::new();
         while let Some(first) = left.pop_first() {
             let mut side = vec![first];
@@ -144,7 +144,7 @@ pub fn sides_words(sides: &[Vec<ServerId>]) -> String {
     sides.iter().map(side).collect::<Vec<_>>().join(" | ")
 }
 
-fn of_peers<T>(world: &World, what: impl Fn(&Peer) -> Option<T>) -> BTreeMap<ServerId, T> {
+fn of_peers<T>(world: &World, what: impl Fn(&Peer) -> Option<T>) -> SortedMap<ServerId, T> {
     world.peers().filter_map(|peer| Some((peer.id, what(peer)?))).gather()
 }
 

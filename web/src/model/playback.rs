@@ -15,10 +15,9 @@ mod speed;
 mod travel;
 mod until;
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use vivarium_protocol::base::{Gather, Time};
+use vivarium_protocol::base::{Gather, SortedMap, Time};
 use vivarium_protocol::trace::{Cause, Frame};
 use vivarium_sim::client::ClientState;
 use vivarium_sim::{ClientAct, Command, CommandError, Run, Setup, Timeline};
@@ -26,6 +25,7 @@ use vivarium_sim::{ClientAct, Command, CommandError, Run, Setup, Timeline};
 use super::chronicle::Chronicle;
 use super::flight::micros;
 use super::scene::Scene;
+
 pub use beat::is_act;
 pub use branches::Branch;
 pub use speed::{FIRST_SPEED, SPEEDS};
@@ -41,7 +41,7 @@ pub struct Playback {
     timeline: Timeline,
     playhead: f64,
     scene: Rc<Scene>,
-    kept: BTreeMap<usize, Scene>,
+    kept: SortedMap<usize, Scene>,
     chronicle: Chronicle,
     /// Whether the playhead moves by itself.
     pub playing: bool,

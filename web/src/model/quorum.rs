@@ -2,16 +2,14 @@
 //!
 //! The counting is the core's (`Ensemble::standing`); here it is only said.
 
-use std::collections::BTreeSet;
-
-use vivarium_protocol::base::{Ensemble, GroupStanding, ServerId};
+use vivarium_protocol::base::{Ensemble, GroupStanding, ServerId, SortedSet};
 
 use crate::i18n::Lang;
 
 /// `2 of 3: 1 more needed`, or group by group `group 1 won (2 of 2), group 2 has 1 of 3, needs 2:
 /// 1 more group needed`.
 #[must_use]
-pub fn words(ensemble: &Ensemble, ids: &BTreeSet<ServerId>, lang: Lang) -> String {
+pub fn words(ensemble: &Ensemble, ids: &SortedSet<ServerId>, lang: Lang) -> String {
     let standing = ensemble.standing(ids);
     let each: Vec<String> = standing.groups.iter().map(|group| group_words(group, lang)).collect();
     let missing = standing.need().saturating_sub(standing.won());
@@ -86,7 +84,7 @@ mod tests {
             ),
         ];
         for (lines, ids, english, chinese) in cases {
-            let ids: BTreeSet<ServerId> = ids.into_iter().map(ServerId).collect();
+            let ids: SortedSet<ServerId> = ids.into_iter().map(ServerId).collect();
             let ensemble = ensemble(lines);
             assert_eq!(words(&ensemble, &ids, Lang::English), english);
             assert_eq!(words(&ensemble, &ids, Lang::Chinese), chinese);

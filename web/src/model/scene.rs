@@ -12,7 +12,7 @@ mod server;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
-use vivarium_protocol::base::{Epoch, Gather, ServerId, Time, Zxid};
+use vivarium_protocol::base::{Epoch, Gather, ServerId, SortedMap, SortedSet, Time, Zxid};
 use vivarium_protocol::message::{Channel, PeerState, Vote};
 use vivarium_protocol::trace::{
     BootPart, Cause, Comparison, Decision, Frame, LearnerPhase, MessageId, PeerStatus, SyncMode,
@@ -115,7 +115,7 @@ pub struct ServerView {
     /// Votes received in this round, oldest first.
     pub judgements: VecDeque<Judgement>,
     /// What changed last, when, and its former value as text.
-    pub changed: BTreeMap<Field, (Time, String)>,
+    pub changed: SortedMap<Field, (Time, String)>,
     /// How the leader means to bring this learner up to date, until that is done.
     pub plan: Option<Plan>,
     /// The last step in which it decided something.
@@ -123,7 +123,7 @@ pub struct ServerView {
     /// What its process registered since it started, in order.
     pub boot: Vec<BootPart>,
     /// Connections that its process holds: which, and with whom.
-    pub links: Rc<BTreeSet<(Channel, ServerId)>>,
+    pub links: Rc<SortedSet<(Channel, ServerId)>>,
     /// Its states since the process started, oldest first, at most [`MOVES_KEPT`].
     pub moves: Vec<(Time, PeerState)>,
 }
@@ -172,13 +172,13 @@ pub struct Scene {
     /// How many frames were folded.
     pub frames: usize,
     /// The servers, by id. A copy of the scene shares those that have not changed since.
-    pub servers: BTreeMap<ServerId, Rc<ServerView>>,
+    pub servers: SortedMap<ServerId, Rc<ServerView>>,
     /// Messages on their way, and those that linger.
     pub flights: BTreeMap<MessageId, FlightView>,
     /// Who led each epoch: an entry wears its leader's hue.
-    pub leaders: BTreeMap<Epoch, ServerId>,
+    pub leaders: SortedMap<Epoch, ServerId>,
     /// Every transaction that somebody knows to be decided.
-    pub committed: BTreeSet<Zxid>,
+    pub committed: SortedSet<Zxid>,
     /// When those that linger are to be forgotten.
     ending: BTreeSet<(Time, MessageId)>,
 }

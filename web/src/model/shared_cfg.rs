@@ -1,9 +1,8 @@
 //! The common zoo.cfg of a run: from a set-up to the file, and from a file to the set-up.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use vivarium_protocol::base::{Ensemble, ServerId};
+use vivarium_protocol::base::{Ensemble, ServerId, SortedSet};
 use vivarium_protocol::zoo_cfg::ZooCfg;
 use vivarium_sim::Setup;
 
@@ -65,8 +64,8 @@ pub fn written(setup: &Setup) -> String {
 
 /// Which lines of one server's file the common file does not have, from 1.
 #[must_use]
-pub fn own_lines(text: &str, common: &str) -> BTreeSet<usize> {
-    let known: BTreeSet<&str> = common.lines().map(str::trim).collect();
+pub fn own_lines(text: &str, common: &str) -> SortedSet<usize> {
+    let known: SortedSet<&str> = common.lines().map(str::trim).collect();
     let lines = (1..).zip(text.lines().map(str::trim));
     let own = lines.filter(|(_, line)| !line.is_empty() && !known.contains(line));
     own.map(|(number, _)| number).collect()
@@ -106,7 +105,7 @@ mod tests {
     fn the_lines_that_are_a_servers_own_are_found() {
         let common = written(&Setup::default());
         let own = common.replace("initLimit=10", "initLimit=3");
-        assert_eq!(own_lines(&own, &common), BTreeSet::from([2]));
+        assert_eq!(own_lines(&own, &common), SortedSet::from([2]));
         assert!(own_lines(&common, &common).is_empty());
     }
 

@@ -1,9 +1,7 @@
 //! Sentences held against random schedules: every step of many swarms, with bugs put back and
 //! without, is told in both languages, and no number is named that is not the step's own.
 
-use std::collections::BTreeSet;
-
-use vivarium_protocol::base::Exhibit;
+use vivarium_protocol::base::{Exhibit, SortedSet};
 use vivarium_protocol::trace::{Cause, Decision, Frame, TraceEvent};
 use vivarium_sim::{Act, Player, swarm};
 
@@ -19,7 +17,7 @@ const STEPS: u64 = 1_200;
 const FINALIZE_WAIT_MS: u64 = 200;
 
 /// The numbers in a text; what is written in hexadecimal is left out.
-fn numbers(text: &str) -> BTreeSet<u64> {
+fn numbers(text: &str) -> SortedSet<u64> {
     let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
     let words = words.filter(|word| !word.starts_with("0x"));
     let digits = words.flat_map(|word| word.split(|c: char| !c.is_ascii_digit()));
@@ -28,7 +26,7 @@ fn numbers(text: &str) -> BTreeSet<u64> {
 
 /// The numbers that a step may be told with: those in its frame, in what it received, and in its
 /// server's status; of a zxid both halves; how many there are of what it counts; waits.
-fn own(frame: &Frame, scene: &Scene) -> BTreeSet<u64> {
+fn own(frame: &Frame, scene: &Scene) -> SortedSet<u64> {
     let mut text = format!("{frame:?}");
     if let Cause::Received(id) = frame.cause {
         text.push_str(&format!("{:?}", scene.flights.get(&id).map(|flight| &flight.travel)));
@@ -111,5 +109,5 @@ fn no_sentence_names_a_number_that_is_not_the_steps_own_whatever_the_schedule() 
 #[test]
 fn a_number_in_a_sentence_is_found() {
     let found = numbers("3 sends DIFF 4|7 to 12; session 0x10ab is left out");
-    assert_eq!(found, BTreeSet::from([3, 4, 7, 12]));
+    assert_eq!(found, SortedSet::from([3, 4, 7, 12]));
 }

@@ -4,8 +4,7 @@
 //! numbers, the notes at the right, the mark of a line that is wrong and of one that is this
 //! server's own. Both have the same font and line height, so they stay in step.
 
-use std::collections::BTreeSet;
-
+use vivarium_protocol::base::SortedSet;
 use web_sys::HtmlTextAreaElement;
 use yew::prelude::*;
 
@@ -17,9 +16,9 @@ pub struct Props {
     /// A note for each line, or none.
     pub notes: Vec<String>,
     /// Lines that are wrong, from 1.
-    pub wrong: BTreeSet<usize>,
+    pub wrong: SortedSet<usize>,
     /// Lines that the common file does not have, from 1.
-    pub own: BTreeSet<usize>,
+    pub own: SortedSet<usize>,
     /// The element that says what is wrong.
     pub described_by: &'static str,
     /// Hears of every change.

@@ -1,9 +1,7 @@
 //! zoo.cfg as input: the common file makes the ensemble, and each server may have one of its own.
 //! What is wrong is said at its line, what a line means stands beside it.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use vivarium_protocol::base::ServerId;
+use vivarium_protocol::base::{ServerId, SortedMap, SortedSet};
 use vivarium_protocol::zoo_cfg::{ConfigError, ZooCfg};
 use vivarium_sim::Setup;
 use yew::prelude::*;
@@ -21,7 +19,7 @@ use crate::view::{Msg, Page, PanelProps, Shown};
 /// Whose file is open: a server's, or the common one.
 type Whose = Option<ServerId>;
 /// What has been typed and not applied.
-type Drafts = BTreeMap<Whose, String>;
+type Drafts = SortedMap<Whose, String>;
 
 /// The panel.
 #[component]
@@ -49,7 +47,7 @@ pub fn Config(props: &PanelProps) -> Html {
     let read = read(&text, open);
     let wrong = read.as_ref().err().map(|errors| lines_of(errors)).unwrap_or_default();
     let beside = read.as_ref().map(|cfg| notes(&text, cfg, *lang)).unwrap_or_default();
-    let own = if open.is_some() { own_lines(&text, &common) } else { BTreeSet::new() };
+    let own = if open.is_some() { own_lines(&text, &common) } else { SortedSet::new() };
     let said = if read.is_ok() { "cfg-means" } else { "cfg-errors" };
     let result = match (&read, open) {
         (Err(errors), _) => problems(errors, *lang),
@@ -78,7 +76,7 @@ fn read(text: &str, whose: Whose) -> Result<ZooCfg, Vec<ConfigError>> {
     Ok(cfg)
 }
 
-fn lines_of(errors: &[ConfigError]) -> BTreeSet<usize> {
+fn lines_of(errors: &[ConfigError]) -> SortedSet<usize> {
     errors.iter().filter_map(|error| error.line).map(|line| line as usize).collect()
 }
 
@@ -222,7 +220,7 @@ fn follows(cfg: &ZooCfg, setup: &Setup, lang: Lang) -> Html {
             } else {
                 if grouped {
                     <p class="hint" id="cfg-groups">
-                        { quorum::words(&ensemble, &BTreeSet::new(), lang) }</p>
+                        { quorum::words(&ensemble, &SortedSet::new(), lang) }</p>
                     { row(Text::Majority, format!("≥ {} / {voters}", ensemble.quorum_size())) }
                 } else {
                     { row(Text::Majority, format!("{} / {voters}", voters / 2 + 1)) }

@@ -1,8 +1,6 @@
 //! Cutting by keyboard: the servers of one side are chosen by number, Enter cuts them off.
 
-use std::collections::BTreeSet;
-
-use vivarium_protocol::base::ServerId;
+use vivarium_protocol::base::{ServerId, SortedSet};
 use vivarium_sim::Command;
 use yew::prelude::*;
 
@@ -18,7 +16,7 @@ use crate::view::{Msg, PanelProps, Shown};
 #[component]
 pub fn CutDialog(props: &PanelProps) -> Html {
     let PanelProps { shown, lang, send } = props;
-    let chosen = use_state_eq(BTreeSet::<ServerId>::new);
+    let chosen = use_state_eq(SortedSet::<ServerId>::new);
     use_effect_with((), |()| crate::tasks::focus("cut-dialog"));
     let (side, rest): (Vec<ServerId>, Vec<ServerId>) =
         shown.ids.iter().copied().partition(|id| chosen.contains(id));
@@ -46,7 +44,7 @@ pub fn CutDialog(props: &PanelProps) -> Html {
     }
 }
 
-fn toggled(chosen: &BTreeSet<ServerId>, id: ServerId) -> BTreeSet<ServerId> {
+fn toggled(chosen: &SortedSet<ServerId>, id: ServerId) -> SortedSet<ServerId> {
     let mut next = chosen.clone();
     if !next.remove(&id) {
         next.insert(id);
@@ -54,7 +52,7 @@ fn toggled(chosen: &BTreeSet<ServerId>, id: ServerId) -> BTreeSet<ServerId> {
     next
 }
 
-fn server(id: ServerId, chosen: &UseStateHandle<BTreeSet<ServerId>>) -> Html {
+fn server(id: ServerId, chosen: &UseStateHandle<SortedSet<ServerId>>) -> Html {
     let toggle = {
         let chosen = chosen.clone();
         Callback::from(move |_: MouseEvent| chosen.set(toggled(&chosen, id)))
@@ -68,7 +66,7 @@ fn server(id: ServerId, chosen: &UseStateHandle<BTreeSet<ServerId>>) -> Html {
 
 /// Digits choose the server at that place, Enter cuts; Escape is the page's own.
 fn keys(
-    chosen: &UseStateHandle<BTreeSet<ServerId>>,
+    chosen: &UseStateHandle<SortedSet<ServerId>>,
     shown: &Shown,
     apart: Option<Command>,
     send: &Callback<Msg>,

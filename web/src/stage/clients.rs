@@ -1,8 +1,6 @@
 //! Clients: a pill under the server of each, with its request and what became of it.
 
-use std::collections::BTreeMap;
-
-use vivarium_protocol::base::ServerId;
+use vivarium_protocol::base::{ServerId, SortedMap};
 use yew::prelude::*;
 
 use super::styled::Styled;
@@ -26,7 +24,7 @@ pub struct Props {
 #[component]
 pub fn Clients(props: &Props) -> Html {
     let Props { shown, ground, lang } = props;
-    let mut by_server: BTreeMap<Option<ServerId>, Vec<&ClientView>> = BTreeMap::new();
+    let mut by_server: SortedMap<Option<ServerId>, Vec<&ClientView>> = SortedMap::new();
     for client in &shown.outside.clients {
         by_server.entry(client.server).or_default().push(client);
     }

@@ -2,10 +2,9 @@
 //!
 //! Redrawn with every picture; everything else on the page is not.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use vivarium_protocol::base::ServerId;
+use vivarium_protocol::base::{ServerId, SortedMap};
 use vivarium_protocol::trace::MessageId;
 use yew::prelude::*;
 
@@ -71,7 +70,7 @@ fn is_small(size: PlateSize) -> bool {
 }
 
 fn place_all(props: &Props) -> Vec<Placed<'_>> {
-    let mut trains: BTreeMap<(ServerId, ServerId), Vec<Placed>> = BTreeMap::new();
+    let mut trains: SortedMap<(ServerId, ServerId), Vec<Placed>> = SortedMap::new();
     for (id, flight) in &props.shown.scene.flights {
         let drawn = is_drawn(&props.ground, props.choices.selection, id);
         if !drawn || !props.choices.filters.show(flight::family(&flight.travel)) {
@@ -202,7 +201,7 @@ fn names(placed: &[Placed], props: &Props) -> Vec<Html> {
     let mut taken: Vec<Rect> = ground.layout.plates.values().copied().collect();
     let corners = corner_areas(ground.layout.stage.width, ground.layout.stage.scale);
     taken.extend(corners);
-    let mut heads: BTreeMap<(ServerId, ServerId), Vec<&Placed>> = BTreeMap::new();
+    let mut heads: SortedMap<(ServerId, ServerId), Vec<&Placed>> = SortedMap::new();
     for one in placed.iter().filter(|one| is_named(one)) {
         heads.entry((one.id.from, one.id.to)).or_default().push(one);
     }

@@ -1,8 +1,6 @@
 //! Under the plates: links with something on them, and the cuts.
 
-use std::collections::BTreeMap;
-
-use vivarium_protocol::base::ServerId;
+use vivarium_protocol::base::{ServerId, SortedMap};
 use vivarium_protocol::message::Channel;
 use yew::prelude::*;
 
@@ -26,7 +24,7 @@ pub struct Props {
 #[component]
 pub fn Links(props: &Props) -> Html {
     let Props { shown, ground, choices } = props;
-    let mut busy: BTreeMap<(ServerId, ServerId), Vec<&FlightView>> = BTreeMap::new();
+    let mut busy: SortedMap<(ServerId, ServerId), Vec<&FlightView>> = SortedMap::new();
     for flight in shown.scene.flights.values() {
         let landed = flight.arrived.is_some() && flight.lost.is_none();
         let old = landed && shown.at.since(flight.arrives) > 40_000;

@@ -1,9 +1,8 @@
 //! The stage's corners: headline and majority bar, and the key.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use vivarium_protocol::base::{Epoch, ServerId, Zxid};
+use vivarium_protocol::base::{Epoch, ServerId, SortedMap, Zxid};
 use vivarium_protocol::message::{Channel, PacketKind, PeerState, Vote};
 use vivarium_protocol::trace::{MessageId, Travel, TravelFate};
 use yew::prelude::*;
@@ -68,7 +67,7 @@ fn bar(shown: &Shown, voters: usize, lang: Lang) -> Html {
     let majority = voters / 2 + 1;
     let mut servers: Vec<&ServerView> =
         shown.scene.servers.values().map(Rc::as_ref).filter(|server| !server.observer).collect();
-    let mut followers: BTreeMap<ServerId, usize> = BTreeMap::new();
+    let mut followers: SortedMap<ServerId, usize> = SortedMap::new();
     for with in servers.iter().filter_map(|server| server.stands_with()) {
         *followers.entry(with).or_default() += 1;
     }
@@ -122,7 +121,7 @@ fn framed(segments: Html, majority: usize, voters: usize, lang: Lang) -> Html {
 
 fn rank(
     server: &ServerView,
-    followers: &BTreeMap<ServerId, usize>,
+    followers: &SortedMap<ServerId, usize>,
 ) -> (bool, std::cmp::Reverse<usize>, Option<ServerId>, u8, ServerId) {
     let with = server.stands_with();
     let count = with.and_then(|with| followers.get(&with)).copied().unwrap_or(0);

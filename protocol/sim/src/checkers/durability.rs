@@ -4,16 +4,17 @@
 //! synced log holds. The check is that those who cover all of it make a quorum; disks of servers
 //! that are down count, since they come back.
 
+use std::sync::Arc;
+
+use vivarium_protocol::base::{Ensemble, Gather, ServerId, SortedMap, SortedSet};
+
 use super::Decided;
 use crate::disk::Contents;
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-use vivarium_protocol::base::{Ensemble, Gather, ServerId};
 
 /// How much of the decided sequence each disk holds.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Coverage {
-    held: BTreeMap<ServerId, usize>,
+    held: SortedMap<ServerId, usize>,
 }
 
 impl Coverage {
@@ -32,7 +33,7 @@ impl Coverage {
     pub(super) fn verdict(&self, ensemble: &Ensemble, decided: &[Decided]) -> Option<String> {
         let last = decided.last()?;
         let whole = self.held.iter().filter(|(_, held)| **held == decided.len());
-        let ids: BTreeSet<ServerId> = whole.map(|(id, _)| *id).gather();
+        let ids: SortedSet<ServerId> = whole.map(|(id, _)| *id).gather();
         if ensemble.is_quorum(&ids) {
             return None;
         }

@@ -13,13 +13,14 @@ mod primary_order;
 mod total_order;
 mod words_kept;
 
-use crate::disk::Contents;
-use history::{History, Moment, Standing};
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
-use vivarium_protocol::base::{Ensemble, Epoch, ServerId, Time, Zxid};
+
+use vivarium_protocol::base::{Ensemble, Epoch, ServerId, SortedMap, Time, Zxid};
 use vivarium_protocol::message::Txn;
+
+use crate::disk::Contents;
+use history::{History, Moment, Standing};
 
 /// Violations kept; one broken promise soon breaks others, and the first is the one to look at.
 const KEPT: usize = 16;
@@ -136,7 +137,7 @@ pub struct Checkers {
     ensemble: Arc<Ensemble>,
     decided: Vec<Decided>,
     /// How much of the sequence each server has delivered.
-    positions: BTreeMap<ServerId, usize>,
+    positions: SortedMap<ServerId, usize>,
     reigns: primary_order::Reigns,
     durability: durability::Coverage,
     words: words_kept::Words,
@@ -150,7 +151,7 @@ impl Checkers {
         Checkers {
             ensemble,
             decided: Vec::new(),
-            positions: BTreeMap::new(),
+            positions: SortedMap::new(),
             reigns: primary_order::Reigns::default(),
             durability: durability::Coverage::default(),
             words: words_kept::Words::default(),

@@ -1,11 +1,12 @@
 //! Primary order: each epoch has one leader, what it said is applied as it said it, and a new
 //! leader speaks only when it knows everything decided before.
 
-use super::Decided;
-use std::collections::BTreeMap;
 use std::sync::Arc;
-use vivarium_protocol::base::{Epoch, ServerId, Zxid};
+
+use vivarium_protocol::base::{Epoch, ServerId, SortedMap, Zxid};
 use vivarium_protocol::message::Txn;
+
+use super::Decided;
 
 /// One epoch's leader.
 #[derive(Clone, Debug)]
@@ -19,8 +20,8 @@ struct Reign {
 /// What leaders have proposed.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Reigns {
-    by_epoch: BTreeMap<Epoch, Reign>,
-    proposals: BTreeMap<Zxid, Arc<Txn>>,
+    by_epoch: SortedMap<Epoch, Reign>,
+    proposals: SortedMap<Zxid, Arc<Txn>>,
 }
 
 impl Reigns {

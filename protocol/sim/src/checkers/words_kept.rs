@@ -4,15 +4,15 @@
 //! These promises are kept or broken in one step of one server, long before an ensemble loses
 //! anything by it, so they warn early. Whether the ensemble loses something is for `durability`.
 
+use vivarium_protocol::base::{Epoch, ServerId, SortedMap, Zxid};
+
 use crate::disk::Contents;
-use std::collections::BTreeMap;
-use vivarium_protocol::base::{Epoch, ServerId, Zxid};
 
 /// What servers stood by.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Words {
-    promised: BTreeMap<ServerId, Epoch>,
-    on_disk: BTreeMap<ServerId, (Epoch, Epoch)>,
+    promised: SortedMap<ServerId, Epoch>,
+    on_disk: SortedMap<ServerId, (Epoch, Epoch)>,
 }
 
 /// A learner says ACK: that it holds a transaction, or (the start of an epoch) NEWLEADER.

@@ -1,9 +1,11 @@
 //! Runs one algorithm through a contest: an agenda of starts and arrivals, and the deadlines.
 
+use std::collections::BTreeMap;
+
+use vivarium_protocol::base::{Rng, ServerId, SortedMap, Time};
+
 use super::body::{Body, Message, Outcome};
 use super::{Account, Algorithm, Contest, Entrant, Step, StepEvent};
-use std::collections::BTreeMap;
-use vivarium_protocol::base::{Rng, ServerId, Time};
 
 /// After so long an election that has not ended is told as it stands.
 const LONGEST: Time = Time(60_000_000);
@@ -26,16 +28,16 @@ enum Event {
 
 struct Race<'a> {
     contest: &'a Contest,
-    bodies: BTreeMap<ServerId, Body>,
+    bodies: SortedMap<ServerId, Body>,
     agenda: BTreeMap<(Time, u64), Event>,
     serial: u64,
     rng: Rng,
     now: Time,
     /// The latest arrival on each connection: nothing overtakes it.
-    newest: BTreeMap<(ServerId, ServerId), Time>,
+    newest: SortedMap<(ServerId, ServerId), Time>,
     /// By receiver and sender: the last message for a server that is down.
-    waiting: BTreeMap<(ServerId, ServerId), Message>,
-    elected: BTreeMap<ServerId, ServerId>,
+    waiting: SortedMap<(ServerId, ServerId), Message>,
+    elected: SortedMap<ServerId, ServerId>,
     account: Account,
 }
 
@@ -55,14 +57,14 @@ impl<'a> Race<'a> {
         };
         let mut race = Race {
             contest,
-            bodies: BTreeMap::new(),
+            bodies: SortedMap::new(),
             agenda: BTreeMap::new(),
             serial: 0,
             rng: Rng::seeded(contest.seed),
             now: Time(0),
-            newest: BTreeMap::new(),
-            waiting: BTreeMap::new(),
-            elected: BTreeMap::new(),
+            newest: SortedMap::new(),
+            waiting: SortedMap::new(),
+            elected: SortedMap::new(),
             account,
         };
         for entrant in race.entrants() {

@@ -1,15 +1,16 @@
 //! What a story can wait for or insist on.
 
+use std::fmt;
+
+use vivarium_protocol::base::{ServerId, SortedSet, Zxid};
+use vivarium_protocol::message::PeerState;
+use vivarium_protocol::trace::{Frame, Phase, SyncMode, TraceEvent, Travel, TravelFate};
+
 use crate::checkers::Promise;
 use crate::client::{ClientState, Told};
 use crate::peer::Peer;
 use crate::words::{Pair, WordError, Words, read_pair};
 use crate::world::World;
-use std::collections::BTreeSet;
-use std::fmt;
-use vivarium_protocol::base::{ServerId, Zxid};
-use vivarium_protocol::message::PeerState;
-use vivarium_protocol::trace::{Frame, Phase, SyncMode, TraceEvent, Travel, TravelFate};
 
 /// A condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -232,7 +233,7 @@ impl MessageLike {
 
 /// A leader serves, and enough others do.
 fn is_serving(world: &World) -> bool {
-    let serving: BTreeSet<ServerId> =
+    let serving: SortedSet<ServerId> =
         world.peers().filter(|peer| !peer.paused && peer.serves()).map(|peer| peer.id).collect();
     let leads = |id: &ServerId| {
         let server = world.peer(*id).and_then(|peer| peer.server.as_ref());

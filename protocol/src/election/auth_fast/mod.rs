@@ -15,10 +15,9 @@ mod post;
 mod tests;
 
 use super::historic::{Choice, Datagram, PlainVote, Voter, Wishes};
-use crate::base::{ServerId, Time};
+use crate::base::{ServerId, SortedMap, Time};
 use crate::message::PeerState;
 use post::{Letter, Post};
-use std::collections::BTreeMap;
 
 /// How long it waits for a better vote once a majority agrees, in milliseconds (`finalizeWait`).
 pub const FINALIZE_WAIT_MS: u64 = 100;
@@ -35,9 +34,9 @@ pub struct AuthFastLeaderElection {
     /// What is waited for in the loop of a looking server.
     wait: Option<Wait>,
     /// The votes of this round, by sender.
-    received: BTreeMap<ServerId, PlainVote>,
+    received: SortedMap<ServerId, PlainVote>,
     /// What servers in a role say, by sender.
-    outside: BTreeMap<ServerId, PlainVote>,
+    outside: SortedMap<ServerId, PlainVote>,
     post: Post,
 }
 
@@ -69,8 +68,8 @@ impl AuthFastLeaderElection {
             clock: 0,
             state: PeerState::Looking,
             wait: None,
-            received: BTreeMap::new(),
-            outside: BTreeMap::new(),
+            received: SortedMap::new(),
+            outside: SortedMap::new(),
             post: Post::new(authenticates, seed),
         }
     }
@@ -210,7 +209,7 @@ impl AuthFastLeaderElection {
         }
     }
 
-    fn has_majority(&self, votes: &BTreeMap<ServerId, PlainVote>, vote: PlainVote) -> bool {
+    fn has_majority(&self, votes: &SortedMap<ServerId, PlainVote>, vote: PlainVote) -> bool {
         votes.values().filter(|one| **one == vote).count() >= self.voter.needed()
     }
 

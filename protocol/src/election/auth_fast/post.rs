@@ -8,9 +8,8 @@
 //! 3. A challenge is good for the server and the tag it was given for, and for one notification.
 
 use super::super::historic::{Choice, Datagram, PlainVote, Wishes};
-use crate::base::{Rng, ServerId, Time};
+use crate::base::{Rng, ServerId, SortedMap, Time};
 use crate::message::PeerState;
-use std::collections::BTreeMap;
 
 /// How often one letter is tried before it is queued anew or given up.
 const ATTEMPTS: u32 = 3;
@@ -45,9 +44,9 @@ pub(super) struct Post {
     authenticates: bool,
     rng: Rng,
     next_tag: i64,
-    pending: BTreeMap<i64, Pending>,
+    pending: SortedMap<i64, Pending>,
     /// What was given out, by receiver and tag.
-    given: BTreeMap<(ServerId, i64), i64>,
+    given: SortedMap<(ServerId, i64), i64>,
 }
 
 impl Post {
@@ -56,8 +55,8 @@ impl Post {
             authenticates,
             rng: Rng::seeded(seed),
             next_tag: 1,
-            pending: BTreeMap::new(),
-            given: BTreeMap::new(),
+            pending: SortedMap::new(),
+            given: SortedMap::new(),
         }
     }
 

@@ -10,13 +10,13 @@ mod rules;
 mod twin;
 mod worked_example;
 
+use std::sync::Arc;
+
 use super::{Ballot, Elected, Election, ElectionOutput};
-use crate::base::{Config, Ensemble, Epoch, Now, ServerId, Time, Zxid};
+use crate::base::{Config, Ensemble, Epoch, Now, ServerId, SortedMap, Time, Zxid};
 use crate::effects::TraceLane;
 use crate::message::{Notification, PeerState, Vote};
 use crate::trace::{Decision, PeerStatus, RoleReason, Timer, Verdict};
-use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// A moment, in milliseconds.
 pub(super) fn at(ms: u64) -> Now {
@@ -158,7 +158,7 @@ impl Peer {
         assert_eq!(status.vote, election.vote());
         assert_eq!(&status.votes, election.votes());
         assert_eq!(status.quorum, election.quorum());
-        let timers: BTreeMap<Timer, _> = election.timer().into_iter().collect();
+        let timers: SortedMap<Timer, _> = election.timer().into_iter().collect();
         assert_eq!(status.timers, timers);
         assert_eq!(status.role == PeerState::Looking, election.is_looking());
     }

@@ -5,11 +5,12 @@
 //! under `finalizeWait`, so one election is enough for everybody to agree; what happens otherwise
 //! is Zab's business.
 
-use super::{Peer, at, vote, zxid};
-use crate::base::{Ensemble, Now, Rng, ServerId, Time};
-use crate::message::{Notification, PeerState, Vote};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use super::{Peer, at, vote, zxid};
+use crate::base::{Ensemble, Now, Rng, ServerId, SortedMap, Time};
+use crate::message::{Notification, PeerState, Vote};
 
 enum Event {
     Start(i64),
@@ -17,12 +18,12 @@ enum Event {
 }
 
 struct Network {
-    peers: BTreeMap<i64, Peer>,
-    up: BTreeMap<i64, bool>,
+    peers: SortedMap<i64, Peer>,
+    up: SortedMap<i64, bool>,
     agenda: BTreeMap<(Time, u64), Event>,
-    newest_arrival: BTreeMap<(i64, i64), Time>,
+    newest_arrival: SortedMap<(i64, i64), Time>,
     /// By receiver and sender: what could not be delivered.
-    undelivered: BTreeMap<(i64, i64), Notification>,
+    undelivered: SortedMap<(i64, i64), Notification>,
     rng: Rng,
     serial: u64,
     now: Time,
@@ -39,14 +40,14 @@ impl Network {
             let own = history(id.0, &mut rng);
             (id.0, Peer::with_history(id.0, ensemble, own.zxid, own.peer_epoch.0))
         };
-        let peers: BTreeMap<i64, Peer> = ensemble.members.keys().map(born).collect();
+        let peers: SortedMap<i64, Peer> = ensemble.members.keys().map(born).collect();
         let up = peers.keys().map(|id| (*id, false)).collect();
         Network {
             peers,
             up,
             agenda: BTreeMap::new(),
-            newest_arrival: BTreeMap::new(),
-            undelivered: BTreeMap::new(),
+            newest_arrival: SortedMap::new(),
+            undelivered: SortedMap::new(),
             rng,
             serial: 0,
             now: Time(0),

@@ -1,12 +1,14 @@
 //! The edges of FastLeaderElection, one story a rule (quorum reference, 4.3 to 4.7 and 4.11).
 
+use std::sync::Arc;
+
 use super::{Peer, at, fresh, looking, says, vote, zxid};
-use crate::base::{Config, Ensemble, Epoch, Now, QuorumVerifier, ServerId, Zxid};
+use crate::base::{
+    Config, Ensemble, Epoch, Now, QuorumVerifier, ServerId, SortedMap, SortedSet, Zxid,
+};
 use crate::message::PeerState::{Following, Leading, Looking, Observing};
 use crate::message::Vote;
 use crate::trace::{Comparison, Decision, ElectedHow, Timer, Verdict, VoteReason};
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 const T: Now = Now { at: crate::base::Time(1000), wall_ms: 0 };
 
@@ -206,8 +208,8 @@ fn that_all_follow_me_in_another_round_does_not_make_me_lead() {
 #[test]
 fn a_server_without_weight_is_never_adopted() {
     let mut ensemble = Ensemble::numbered(3, 0);
-    let groups = BTreeMap::from([(1, BTreeSet::from([1, 2, 3].map(ServerId)))]);
-    let weights = BTreeMap::from([(ServerId(3), 0)]);
+    let groups = SortedMap::from([(1, SortedSet::from([1, 2, 3].map(ServerId)))]);
+    let weights = SortedMap::from([(ServerId(3), 0)]);
     ensemble.verifier = QuorumVerifier::Hierarchical { groups, weights };
     let mut one = started(Peer::new(1, &Arc::new(ensemble)));
     let step = one.hears(T, 3, &looking(vote(3, zxid(9, 9), 9), 1));

@@ -4,14 +4,16 @@
 //! queue. Here the queue is a script of arrivals. Both must broadcast the same votes at the same
 //! moments and end with the same winner, whatever arrives.
 
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use proptest::prelude::*;
+
 use super::{Peer, at, looking, says, vote};
-use crate::base::{Ensemble, QuorumVerifier, ServerId, Zxid};
+use crate::base::{Ensemble, QuorumVerifier, ServerId, SortedMap, SortedSet, Zxid};
 use crate::message::PeerState::{Following, Leading, Looking, Observing};
 use crate::message::{Notification, Vote};
 use crate::trace::{Decision, Timer};
-use proptest::prelude::*;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::Arc;
 
 const ME: i64 = 3;
 
@@ -33,8 +35,8 @@ struct Twin<'a> {
     clock: i64,
     initial: Vote,
     proposal: Vote,
-    received: BTreeMap<i64, Notification>,
-    out: BTreeMap<i64, Notification>,
+    received: SortedMap<i64, Notification>,
+    out: SortedMap<i64, Notification>,
     story: Story,
 }
 
@@ -75,12 +77,12 @@ impl Twin<'_> {
             && (lenient || one.vote.peer_epoch == other.vote.peer_epoch)
     }
 
-    fn tracker(&self, votes: &BTreeMap<i64, Notification>, n: &Notification) -> bool {
+    fn tracker(&self, votes: &SortedMap<i64, Notification>, n: &Notification) -> bool {
         let same = votes.iter().filter(|(_, vote)| Twin::same(vote, n));
         self.ensemble.is_quorum(&same.map(|(id, _)| ServerId(*id)).collect())
     }
 
-    fn leads(&self, votes: &BTreeMap<i64, Notification>, n: &Notification) -> bool {
+    fn leads(&self, votes: &SortedMap<i64, Notification>, n: &Notification) -> bool {
         if n.vote.leader.0 == ME {
             return self.clock == n.round;
         }
@@ -222,8 +224,8 @@ fn arrivals() -> impl Strategy<Value = Script> {
 fn ensemble(weightless: bool) -> Arc<Ensemble> {
     let mut ensemble = Ensemble::numbered(5, 0);
     if weightless {
-        let groups = BTreeMap::from([(1, (1..=5).map(ServerId).collect::<BTreeSet<_>>())]);
-        let weights = BTreeMap::from([(ServerId(5), 0)]);
+        let groups = SortedMap::from([(1, (1..=5).map(ServerId).collect::<SortedSet<_>>())]);
+        let weights = SortedMap::from([(ServerId(5), 0)]);
         ensemble.verifier = QuorumVerifier::Hierarchical { groups, weights };
     }
     Arc::new(ensemble)
@@ -249,8 +251,8 @@ proptest! {
             clock: 0,
             initial: own,
             proposal: own,
-            received: BTreeMap::new(),
-            out: BTreeMap::new(),
+            received: SortedMap::new(),
+            out: SortedMap::new(),
             story: Story::default(),
         };
         prop_assert_eq!(drive(&ensemble, own, &script), twin.look_for_leader());
@@ -263,7 +265,7 @@ fn the_scripts_do_elect_now_and_then() {
     use proptest::strategy::ValueTree;
     use proptest::test_runner::TestRunner;
     let mut runner = TestRunner::deterministic();
-    let mut winners: BTreeMap<&str, u32> = BTreeMap::new();
+    let mut winners: SortedMap<&str, u32> = SortedMap::new();
     for _ in 0..500 {
         let script = arrivals().new_tree(&mut runner).expect("a script").current();
         let story = drive(&ensemble(false), vote(ME, Zxid(1), 1), &script);

@@ -13,14 +13,15 @@ mod discovery;
 mod liveness;
 mod synchronization;
 
+use std::collections::VecDeque;
+use std::sync::Arc;
+
 use super::common::{Common, Leave, Stay, Step, Upcall};
 use super::durability::Then;
 use super::learner_handler::LearnerHandler;
-use crate::base::{AckSet, Epoch, ServerId, Zxid};
+use crate::base::{AckSet, Epoch, ServerId, SortedMap, Zxid};
 use crate::message::{Channel, Packet, Txn};
 use crate::trace::{Decision, LearnerPhase, Phase, QuorumKind, RoleReason, Timer};
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
 
 pub(crate) use broadcast::SyncWaiter;
 
@@ -40,12 +41,12 @@ pub(crate) struct Leader {
     promises_done: bool,
     /// Whether requests may come: established, and the replica has everything.
     ready: bool,
-    handlers: BTreeMap<ServerId, LearnerHandler>,
+    handlers: SortedMap<ServerId, LearnerHandler>,
     outstanding: VecDeque<Arc<Txn>>,
     last_proposed: Zxid,
     /// Up to where each server has said that its log is durable.
-    acked: BTreeMap<ServerId, Zxid>,
-    syncs: BTreeMap<Zxid, Vec<SyncWaiter>>,
+    acked: SortedMap<ServerId, Zxid>,
+    syncs: SortedMap<Zxid, Vec<SyncWaiter>>,
     full_tick: bool,
     /// Alone: no learners, no epochs.
     standalone: bool,
@@ -82,11 +83,11 @@ impl Leader {
             epoch_fixed: standalone,
             promises_done: standalone,
             ready: false,
-            handlers: BTreeMap::new(),
+            handlers: SortedMap::new(),
             outstanding: VecDeque::new(),
             last_proposed: Zxid::ZERO,
-            acked: BTreeMap::new(),
-            syncs: BTreeMap::new(),
+            acked: SortedMap::new(),
+            syncs: SortedMap::new(),
             full_tick: false,
             standalone,
         }
@@ -98,7 +99,7 @@ impl Leader {
     }
 
     /// The learners, by id.
-    pub fn handlers(&self) -> &BTreeMap<ServerId, LearnerHandler> {
+    pub fn handlers(&self) -> &SortedMap<ServerId, LearnerHandler> {
         &self.handlers
     }
 

@@ -1,12 +1,12 @@
 //! What a right file means.
 
+use std::sync::Arc;
+
 use super::super::reader::Reader;
 use super::super::settings::TYPED_KEYS;
 use super::super::{generate, keys, parse_my_id, settings};
 use super::{THREE, read, warnings};
-use crate::base::{Config, Ensemble, Learner, QuorumVerifier, ServerId};
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use crate::base::{Config, Ensemble, Learner, QuorumVerifier, ServerId, SortedMap, SortedSet};
 
 #[test]
 fn the_sample_file_runs_standalone_with_its_values() {
@@ -83,8 +83,8 @@ fn standalone_or_distributed_as_zookeeper_decides() {
 #[test]
 fn groups_and_weights_make_hierarchical_quorums() {
     let cfg = read(&format!("{THREE}group.1=1:2:3\nweight.1=1\nweight.3=0\n"));
-    let groups = BTreeMap::from([(1, BTreeSet::from([1, 2, 3].map(ServerId)))]);
-    let weights = BTreeMap::from([(ServerId(3), 0)]);
+    let groups = SortedMap::from([(1, SortedSet::from([1, 2, 3].map(ServerId)))]);
+    let weights = SortedMap::from([(ServerId(3), 0)]);
     let verifier = QuorumVerifier::Hierarchical { groups, weights };
     assert_eq!(cfg.ensemble.map(|ensemble| ensemble.verifier), Some(verifier));
 }
@@ -218,11 +218,11 @@ fn my_id_is_one_number() {
 fn what_is_generated_reads_back_as_the_same_configuration() {
     let mut hierarchical = Ensemble::numbered(4, 1);
     hierarchical.verifier = QuorumVerifier::Hierarchical {
-        groups: BTreeMap::from([
-            (1, BTreeSet::from([1, 2].map(ServerId))),
-            (2, BTreeSet::from([3, 4].map(ServerId))),
+        groups: SortedMap::from([
+            (1, SortedSet::from([1, 2].map(ServerId))),
+            (2, SortedSet::from([3, 4].map(ServerId))),
         ]),
-        weights: BTreeMap::from([(ServerId(2), 3)]),
+        weights: SortedMap::from([(ServerId(2), 3)]),
     };
     let ensembles = [Ensemble::numbered(1, 0), Ensemble::numbered(3, 2), hierarchical];
     for ensemble in ensembles {

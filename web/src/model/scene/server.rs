@@ -1,9 +1,9 @@
 //! One server of the scene: what a decision changes about it, and what follows from what it knows.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
-use vivarium_protocol::base::{Epoch, ServerId, Time, Zxid};
+use vivarium_protocol::base::{Epoch, ServerId, SortedMap, SortedSet, Time, Zxid};
 use vivarium_protocol::message::Vote;
 use vivarium_protocol::trace::{Decision, Frame, PeerStatus};
 
@@ -20,7 +20,7 @@ impl ServerView {
             log: Vec::new(),
             base: Zxid::ZERO,
             judgements: VecDeque::new(),
-            changed: BTreeMap::new(),
+            changed: SortedMap::new(),
             plan: None,
             last_step: None,
             boot: Vec::new(),
@@ -56,7 +56,7 @@ impl ServerView {
     /// The votes of this election for the candidate that has most of them, its voters in order.
     #[must_use]
     pub fn front_runner(&self) -> Option<(ServerId, Vec<ServerId>)> {
-        let mut by_candidate: BTreeMap<ServerId, BTreeSet<ServerId>> = BTreeMap::new();
+        let mut by_candidate: SortedMap<ServerId, SortedSet<ServerId>> = SortedMap::new();
         for (from, received) in &self.status.votes {
             by_candidate.entry(received.vote.leader).or_default().insert(*from);
         }

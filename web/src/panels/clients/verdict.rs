@@ -1,9 +1,7 @@
 //! The verdict: every call as an interval in time, and in words whether the history could be that
 //! of one object. Each interval and each sentence leads to its moment.
 
-use std::collections::BTreeMap;
-
-use vivarium_protocol::base::Time;
+use vivarium_protocol::base::{SortedMap, Time};
 use yew::prelude::*;
 
 use super::console::seconds;
@@ -91,7 +89,7 @@ fn drawn(lines: &[Interval], now: Time, lang: Lang, send: &Callback<Msg>) -> Htm
     let start = lines.iter().map(|line| line.from.0).min().unwrap_or(0);
     let end = lines.iter().filter_map(|line| line.to).map(|to| to.0).max().unwrap_or(0).max(now.0);
     let span = (end - start).max(1) as f64;
-    let mut rows: BTreeMap<u32, Vec<(usize, &Interval)>> = BTreeMap::new();
+    let mut rows: SortedMap<u32, Vec<(usize, &Interval)>> = SortedMap::new();
     for (index, line) in lines.iter().enumerate() {
         rows.entry(line.client).or_default().push((index, line));
     }

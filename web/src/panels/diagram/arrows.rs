@@ -1,8 +1,6 @@
 //! Messages on the diagram: from the moment and lane of sending to those of arrival.
 
-use std::collections::BTreeMap;
-
-use vivarium_protocol::base::{ServerId, Time};
+use vivarium_protocol::base::{ServerId, SortedMap, Time};
 use vivarium_protocol::message::PacketKind;
 use yew::prelude::*;
 
@@ -24,7 +22,7 @@ pub fn arrows(drawn: &Drawn, choices: &Choices, scale: &Scale, send: &Callback<M
         .filter(|arrow| !drawn.many() || concerns(arrow, choices.selection, drawn.at))
         .collect();
     let every = seen.len() / MOST + 1;
-    let mut used: BTreeMap<(ServerId, bool), f64> = BTreeMap::new();
+    let mut used: SortedMap<(ServerId, bool), f64> = SortedMap::new();
     let seen = seen.into_iter().step_by(every);
     let arrows: Vec<Html> =
         seen.filter_map(|arrow| draw(arrow, drawn, choices, scale, send, &mut used)).collect();
@@ -115,7 +113,7 @@ fn draw(
     choices: &Choices,
     scale: &Scale,
     send: &Callback<Msg>,
-    used: &mut BTreeMap<(ServerId, bool), f64>,
+    used: &mut SortedMap<(ServerId, bool), f64>,
 ) -> Option<Html> {
     let ends = ends(arrow, drawn, scale)?;
     let id = arrow.travel.id;

@@ -1,8 +1,6 @@
 //! Lanes: bands of state, words in them, marks above them, cuts between them.
 
-use std::collections::BTreeMap;
-
-use vivarium_protocol::base::ServerId;
+use vivarium_protocol::base::{ServerId, SortedMap};
 use vivarium_protocol::message::PeerState;
 use yew::prelude::*;
 
@@ -215,7 +213,7 @@ pub fn marks(drawn: &Drawn, scale: &Scale) -> Html {
     let marks = &drawn.chronicle.marks;
     let place = |mark: &Mark| scale.counts.place(mark.at, mark.step as usize + 1);
     let first = marks.partition_point(|mark| place(mark) < scale.window.start);
-    let mut used: BTreeMap<(ServerId, MarkKind), f64> = BTreeMap::new();
+    let mut used: SortedMap<(ServerId, MarkKind), f64> = SortedMap::new();
     let seen = marks[first..].iter().take_while(|mark| place(mark) <= scale.window_end());
     let marks = seen.enumerate().filter_map(|(index, mark)| {
         let y = scale.y_of(drawn.ids, mark.server)?;

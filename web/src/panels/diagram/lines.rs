@@ -3,9 +3,7 @@
 //! All stretches that look alike are one path, so a hundred lanes cost a few dozen elements
 //! whatever happens in them.
 
-use std::collections::BTreeMap;
-
-use vivarium_protocol::base::ServerId;
+use vivarium_protocol::base::{ServerId, SortedMap};
 use vivarium_protocol::message::PeerState;
 use yew::prelude::*;
 
@@ -16,7 +14,7 @@ use crate::stage::parts::{hue, hue_number};
 
 /// The lines.
 pub fn lines(drawn: &Drawn, scale: &Scale) -> Html {
-    let mut paths: BTreeMap<(u8, i64), String> = BTreeMap::new();
+    let mut paths: SortedMap<(u8, i64), String> = SortedMap::new();
     for (index, band) in lanes::visible(drawn, scale) {
         let (look, with) = match band.stand {
             Stand::Down => continue,
