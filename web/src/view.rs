@@ -238,6 +238,8 @@ pub struct Snapshot {
     pub position: usize,
     /// How many steps are recorded.
     pub recorded: usize,
+    /// The end of what is recorded.
+    pub end: Time,
     /// The step just behind the playhead.
     pub frame: Option<Frame>,
     /// Whether the playhead moves.
@@ -247,7 +249,7 @@ pub struct Snapshot {
     /// The members in order.
     pub ids: Vec<ServerId>,
     /// What the run started from.
-    pub setup: Setup,
+    pub setup: Rc<Setup>,
     session: Session,
 }
 
@@ -266,13 +268,20 @@ impl Snapshot {
             at: playback.now(),
             position: playback.position(),
             recorded: playback.timeline().frames().len(),
+            end: playback.chronicle().end,
             frame: playback.last_frame().cloned(),
             playing: playback.playing,
             branch: playback.branch,
             ids: world.ensemble().members.keys().copied().collect(),
-            setup: world.setup().clone(),
+            setup: Rc::new(world.setup().clone()),
             session: session.clone(),
         }
+    }
+
+    /// The run, for what is asked of it later.
+    #[must_use]
+    pub fn live(&self) -> Live {
+        Live(self.session.clone())
     }
 
     /// The run itself, for what reaches beyond the moment: the diagram, causes.
@@ -285,12 +294,6 @@ impl Snapshot {
     #[must_use]
     pub fn plate(&self, id: ServerId) -> Option<Rc<PlateView>> {
         PlateView::of(id, &self.scene, &self.outside, self.at).map(Rc::new)
-    }
-
-    /// The end of what is recorded.
-    #[must_use]
-    pub fn end(&self) -> Time {
-        self.session.borrow().chronicle().end
     }
 
     /// A message of the run, by name.
@@ -335,6 +338,24 @@ impl Deref for Shown {
     }
 }
 
+/// The run itself, compared by identity: for what looks at the moment only when it is asked to.
+#[derive(Clone)]
+pub struct Live(pub Session);
+
+impl PartialEq for Live {
+    fn eq(&self, other: &Live) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Live {
+    /// The moment at the playhead.
+    #[must_use]
+    pub fn shown(&self) -> Shown {
+        Shown(Rc::new(Snapshot::of(&self.0)))
+    }
+}
+
 /// What a panel is drawn from that only shows the moment and passes on what is asked.
 #[derive(Clone, PartialEq, Properties)]
 pub struct PanelProps {
@@ -364,6 +385,8 @@ pub struct Ground {
     pub layout: Layout,
     /// The links, by direction; none among tiles, where [`Ground::link`] draws the few it needs.
     pub links: SortedMap<(ServerId, ServerId), Link>,
+    /// The same as data of paths.
+    paths: SortedMap<(ServerId, ServerId), AttrValue>,
 }
 
 impl Ground {
@@ -372,14 +395,23 @@ impl Ground {
     pub fn new(ids: &[ServerId], stage: StageBox) -> Ground {
         let layout = Layout::new(ids, stage);
         if layout.size == PlateSize::Tile {
-            return Ground { layout, links: SortedMap::new() };
+            return Ground { layout, links: SortedMap::new(), paths: SortedMap::new() };
         }
         let pairs = ids.iter().flat_map(|from| ids.iter().map(move |to| (*from, *to)));
-        let links = pairs
+        let links: SortedMap<(ServerId, ServerId), Link> = pairs
             .filter(|(from, to)| from != to)
             .filter_map(|pair| Some((pair, layout.link(pair.0, pair.1)?)))
             .gather();
-        Ground { layout, links }
+        let path = |(pair, link): (&(ServerId, ServerId), &Link)| (*pair, link.path().into());
+        let paths = links.iter().map(path).gather();
+        Ground { layout, links, paths }
+    }
+
+    /// The link from one server to another as the data of a path.
+    #[must_use]
+    pub fn path(&self, pair: (ServerId, ServerId)) -> Option<AttrValue> {
+        let known = self.paths.get(&pair).cloned();
+        known.or_else(|| self.link(pair).map(|link| link.path().into()))
     }
 
     /// The link from one server to another.

@@ -7,7 +7,7 @@ use vivarium_sim::{Command, Setup};
 
 use super::faults::FaultMsg;
 use super::share::{self, opened};
-use super::{App, LONGEST_PICTURE_MS, NARROW, Picture, RENEWAL_MS, ground};
+use super::{App, LONGEST_PICTURE_MS, NARROW, RENEWAL_MS, ground};
 use crate::i18n::{Lang, Text};
 use crate::model::playback::{Playback, SPEEDS, Until};
 use crate::view::{Filter, Msg, Page, Selection, Tab};
@@ -89,6 +89,7 @@ impl App {
     }
 
     fn picture(&mut self, at: f64) -> bool {
+        self.pictures.came();
         let last = self.last_picture.replace(at).unwrap_or(at);
         let passed = (at - last).clamp(0.0, LONGEST_PICTURE_MS);
         let (playing, at_rest) = {
@@ -96,11 +97,17 @@ impl App {
             playback.advance(passed);
             (playback.playing, !playback.playing)
         };
-        if at_rest || tasks::clock() - self.last_renewal >= RENEWAL_MS {
+        let due = tasks::clock() - self.last_renewal >= RENEWAL_MS;
+        if at_rest || (due && !self.late.shows(&self.shown)) {
             self.renew();
+        } else if due {
+            self.renew_stage();
+        } else {
+            self.late.take_turn(&self.shown);
+            self.follow();
         }
         if playing {
-            self.picture = Picture::request(self.send.clone());
+            self.pictures.request();
         } else {
             self.rest();
         }
@@ -109,7 +116,7 @@ impl App {
 
     /// Nothing moves by itself any more.
     fn rest(&mut self) {
-        self.picture = None;
+        self.pictures.stop();
         self.last_picture = None;
         self.calm = None;
         self.keep_address();
@@ -120,7 +127,7 @@ impl App {
         if tasks::reduced_motion() {
             self.calm_step();
         } else {
-            self.picture = Picture::request(self.send.clone());
+            self.pictures.request();
             self.renew();
         }
     }

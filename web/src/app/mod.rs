@@ -10,6 +10,7 @@ mod clients;
 mod everyone;
 pub mod faults;
 mod keys;
+mod late;
 mod share;
 mod shell;
 mod stage;
@@ -34,7 +35,8 @@ use crate::view::{
     Choices, Ground, Msg, OnGround, Page, Selection, Session, Shown, Snapshot, StageSize, Tab,
 };
 use crate::{api, narrate, tasks};
-use shell::Picture;
+use late::Late;
+use shell::Pictures;
 
 /// Below this width the inspector is a tab, in pixels.
 const NARROW: f64 = 760.0;
@@ -53,6 +55,7 @@ struct Toast {
 pub struct App {
     session: Session,
     shown: Shown,
+    late: Late,
     ground: OnGround,
     lang: Lang,
     selection: Selection,
@@ -77,7 +80,7 @@ pub struct App {
     sentence: AttrValue,
     last_picture: Option<f64>,
     last_renewal: f64,
-    picture: Option<Picture>,
+    pictures: Pictures,
     calm: Option<Timeout>,
     explorer: Option<checker::Explorer>,
     send: Callback<Msg>,
@@ -119,6 +122,7 @@ impl Component for App {
         let window = Window { start: 0.0, span: if narrow { 520_000.0 } else { 1_340_000.0 } };
         let mut app = App {
             session,
+            late: Late::of(&shown),
             shown,
             ground,
             lang,
@@ -144,7 +148,7 @@ impl Component for App {
             sentence: AttrValue::default(),
             last_picture: None,
             last_renewal: 0.0,
-            picture: None,
+            pictures: Pictures::new(send.clone()),
             calm: None,
             explorer: None,
             send,
@@ -221,8 +225,15 @@ impl App {
         Choices { lang: self.lang, selection: self.selection, filters: self.filters }
     }
 
-    /// Takes a new snapshot of the run, and moves what follows it.
+    /// Takes a new snapshot of the run for every part of the page.
     fn renew(&mut self) {
+        self.renew_stage();
+        self.late = Late::of(&self.shown);
+    }
+
+    /// Takes a new snapshot of the run for the stage, and moves what follows it; the other parts
+    /// take it in the next pictures.
+    fn renew_stage(&mut self) {
         let ids = self.shown.ids.clone();
         self.shown = Shown(Rc::new(Snapshot::of(&self.session)));
         if ids != self.shown.ids {
@@ -240,10 +251,15 @@ impl App {
         if !self.shown.playing || key {
             self.spoken = self.sentence.clone();
         }
+        self.follow();
+        tasks::announce();
+    }
+
+    /// Moves the diagram's window after the playhead.
+    fn follow(&mut self) {
         let playback = self.session.borrow();
         let playhead = self.time.axis.playhead(&playback);
         self.window = self.window.following(playhead, playback.rate() > 0.2);
-        tasks::announce();
     }
 
     /// The address always names the run while it stands still, so that a reload loses nothing.

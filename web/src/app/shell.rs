@@ -20,27 +20,35 @@ use crate::stage::Stage;
 use crate::tasks;
 use crate::view::{Everyone, Msg, PanelProps, Selection};
 
-/// A request for the next picture; dropping it takes it back.
-pub struct Picture {
-    number: i32,
-    _call: Closure<dyn FnMut(f64)>,
+/// The browser's calls before each picture that it draws, for as long as they are asked for.
+pub struct Pictures {
+    call: Closure<dyn FnMut(f64)>,
+    asked: Option<i32>,
 }
 
-impl Picture {
-    /// Asks for the next picture.
-    pub fn request(send: Callback<Msg>) -> Option<Picture> {
+impl Pictures {
+    /// Nothing is asked for yet.
+    pub fn new(send: Callback<Msg>) -> Pictures {
         let call = Closure::<dyn FnMut(f64)>::new(move |at| send.emit(Msg::Picture(at)));
-        let window = web_sys::window()?;
-        let number = window.request_animation_frame(call.as_ref().unchecked_ref()).ok()?;
-        Some(Picture { number, _call: call })
+        Pictures { call, asked: None }
     }
-}
 
-impl Drop for Picture {
-    fn drop(&mut self) {
-        if let Some(window) = web_sys::window() {
+    /// Asks for the next picture; a request that is open already is enough.
+    pub fn request(&mut self) {
+        let Some(window) = web_sys::window().filter(|_| self.asked.is_none()) else { return };
+        self.asked = window.request_animation_frame(self.call.as_ref().unchecked_ref()).ok();
+    }
+
+    /// The picture that was asked for has come.
+    pub fn came(&mut self) {
+        self.asked = None;
+    }
+
+    /// Takes the request back.
+    pub fn stop(&mut self) {
+        if let (Some(number), Some(window)) = (self.asked.take(), web_sys::window()) {
             // One that has been drawn already cannot be taken back, which is no loss.
-            let _ = window.cancel_animation_frame(self.number);
+            let _ = window.cancel_animation_frame(number);
         }
     }
 }
@@ -58,9 +66,9 @@ impl App {
             <>
                 <a class="skip" href="#stage" onclick={skip}>{ self.lang.t(Text::Skip) }</a>
                 <div class={class}>
-                    <TopBar shown={self.shown.clone()} lang={self.lang}
+                    <TopBar setup={self.shown.setup.clone()} lang={self.lang}
                         presenting={self.presenting} send={self.send.clone()} />
-                    <Left shown={self.shown.clone()} choices={self.choices()} tab={self.tab}
+                    <Left shown={self.late.sides.clone()} choices={self.choices()} tab={self.tab}
                         narrow={narrow} explored={self.explored()} send={self.send.clone()} />
                     { self.draw_stage() }
                     if !narrow {
@@ -120,7 +128,7 @@ impl App {
         html! {
             <aside class={classes!("right", open.then_some("open"))}
                 aria-label={self.lang.t(Text::Inspector)}>
-                <Inspector shown={self.shown.clone()} choices={self.choices()}
+                <Inspector shown={self.late.sides.clone()} choices={self.choices()}
                     send={self.send.clone()} />
             </aside>
         }
@@ -130,7 +138,7 @@ impl App {
         let playback = self.session.borrow();
         html! {
             <section class="dock" aria-label={self.lang.t(Text::Time)}>
-                <Transport shown={self.shown.clone()} lang={self.lang}
+                <Transport shown={self.late.dock.clone()} lang={self.lang}
                     sentence={self.sentence.clone()} speed={playback.speed} filters={self.filters}
                     send={self.send.clone()} />
                 if let Some(complaint) = self.time.field {
@@ -141,14 +149,14 @@ impl App {
                 }
                 <div class={classes!("time-view", self.time.listing.then_some("listing"))}>
                     { time::tools::tools(&self.time, self.lang, &self.send) }
-                    <Diagram shown={self.shown.clone()} choices={self.choices()}
+                    <Diagram shown={self.late.dock.clone()} choices={self.choices()}
                         window={self.window} size={self.diagram} text_scale={self.stage.scale}
                         presenting={self.presenting} time={self.time.clone()}
                         playhead={self.time.axis.playhead(&playback)} now={playback.now()}
                         sentence={self.sentence.clone()} send={self.send.clone()} />
                     if self.time.listing {
                         <Later part={Part::Events(events::Props {
-                            shown: self.shown.clone(),
+                            shown: self.late.dock.clone(),
                             lang: self.lang,
                             text_scale: self.stage.scale,
                             send: self.send.clone(),

@@ -297,13 +297,17 @@ impl Link {
     /// As the data of an SVG path.
     #[must_use]
     pub fn path(&self) -> String {
-        let mut path = String::with_capacity(300);
-        for i in 0..=24 {
-            let (x, y) = self.at(f64::from(i) / 24.0);
-            path.push(if i == 0 { 'M' } else { 'L' });
-            path.push_str(&format!("{x:.1} {y:.1}"));
-        }
-        path
+        let ((x1, y1), (x2, y2)) = (self.at(0.0), self.at(1.0));
+        // A part of a quadratic curve is one, too, with this as its control point.
+        let (start, end) = (self.start, self.end);
+        let weights =
+            ((1.0 - start) * (1.0 - end), start * (1.0 - end) + end * (1.0 - start), start * end);
+        let middle = |from: f64, control: f64, to: f64| {
+            weights.0 * from + weights.1 * control + weights.2 * to
+        };
+        let x = middle(self.from.0, self.control.0, self.to.0);
+        let y = middle(self.from.1, self.control.1, self.to.1);
+        format!("M{x1:.1} {y1:.1}Q{x:.1} {y:.1} {x2:.1} {y2:.1}")
     }
 
     /// The arrowhead's place and its direction in degrees.

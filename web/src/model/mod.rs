@@ -23,4 +23,5 @@ pub mod playback;
 pub mod quorum;
 pub mod scene;
 pub mod shared_cfg;
+pub mod slots;
 pub mod twin;

@@ -12,7 +12,7 @@ use super::guide_text::{self, Words};
 use crate::i18n::{Lang, Text};
 use crate::model::playback::Until;
 use crate::model::scene::ServerView;
-use crate::view::{Msg, PanelProps, Shown};
+use crate::view::{Live, Msg, Shown};
 
 /// What a step of the guide is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,25 +62,36 @@ pub const STEPS: [Topic; 13] = [
     Topic::Truncate,
 ];
 
+/// What the guide is drawn from: nothing that changes while time passes.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// The run, which its buttons act upon.
+    pub live: Live,
+    /// The language.
+    pub lang: Lang,
+    /// Where what its buttons do goes.
+    pub send: Callback<Msg>,
+}
+
 /// The guide.
 #[component]
-pub fn Guide(props: &PanelProps) -> Html {
+pub fn Guide(props: &Props) -> Html {
     let open = use_state_eq(|| 0_usize);
     let done = use_state_eq(|| 0_usize);
     use_effect_with(*open, |_| crate::tasks::reveal("#guide li[aria-current]"));
-    let PanelProps { shown, lang, send } = props;
+    let Props { live, lang, send } = props;
     let steps = STEPS.iter().enumerate().map(|(index, topic)| {
         let choose = {
             let open = open.clone();
             Callback::from(move |_: MouseEvent| open.set(index))
         };
         let run = {
-            let (done, send, shown) = (done.clone(), send.clone(), shown.clone());
+            let (done, send, live) = (done.clone(), send.clone(), live.clone());
             let (open, topic) = (open.clone(), *topic);
             Callback::from(move |_: MouseEvent| {
                 open.set(index);
                 done.set((*done).max(index + 1));
-                act(topic, &shown, &send);
+                act(topic, &live.shown(), &send);
             })
         };
         let next = {

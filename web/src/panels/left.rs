@@ -51,7 +51,7 @@ pub fn Left(props: &Props) -> Html {
     let panel = || PanelProps { shown: shown.clone(), lang, send: send.clone() };
     let choosing = || ChoosingProps { shown: shown.clone(), choices: *choices, send: send.clone() };
     let body = match tab {
-        Tab::Guide => html! { <Guide ..panel() /> },
+        Tab::Guide => html! { <Guide live={shown.live()} lang={lang} send={send.clone()} /> },
         Tab::Faults => html! { <Later part={Part::Faults(choosing())} /> },
         Tab::Clients => html! { <Later part={Part::Clients(choosing())} /> },
         Tab::Config => html! { <Later part={Part::Config(panel())} /> },

@@ -1,12 +1,14 @@
 //! The top bar: name, size of the ensemble, seed, share, language, theme, presentation.
 
+use std::rc::Rc;
+
 use vivarium_sim::Setup;
 use yew::prelude::*;
 
 use super::export;
 use crate::i18n::{Lang, Text};
 use crate::stage::parts::icon;
-use crate::view::{Msg, Page, Shown};
+use crate::view::{Msg, Page};
 
 /// Sizes that are offered.
 const SIZES: [u16; 7] = [1, 3, 4, 5, 7, 9, 101];
@@ -18,8 +20,8 @@ const OBSERVERS: u16 = 3;
 /// What the bar is drawn from.
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
-    /// The moment.
-    pub shown: Shown,
+    /// What the run started from.
+    pub setup: Rc<Setup>,
     /// The language.
     pub lang: Lang,
     /// Whether the presentation view is on.
@@ -31,7 +33,7 @@ pub struct Props {
 /// The bar.
 #[component]
 pub fn TopBar(props: &Props) -> Html {
-    let Props { shown, lang, send, .. } = props;
+    let Props { setup, lang, send, .. } = props;
     let to = |msg: Msg| {
         let send = send.clone();
         Callback::from(move |_: MouseEvent| send.emit(msg.clone()))
@@ -41,8 +43,8 @@ pub fn TopBar(props: &Props) -> Html {
             <div class="brand" role="heading" aria-level="1">
                 { mark() }<span>{ "Vivarium" }</span>
             </div>
-            { sizes(&shown.setup, *lang, send) }
-            { seed(&shown.setup, *lang, send) }
+            { sizes(setup, *lang, send) }
+            { seed(setup, *lang, send) }
             <div class="spring"></div>
             <button type="button" class="btn" id="share" onclick={to(Msg::Page(Page::Share))}
                 aria-label={lang.t(Text::Share)}>

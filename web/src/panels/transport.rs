@@ -28,13 +28,35 @@ pub struct Props {
     pub send: Callback<Msg>,
 }
 
-/// The transport.
+/// The transport: what acts, the narration, and what filters, each drawn for itself.
 #[component]
 pub fn Transport(props: &Props) -> Html {
     let Props { shown, lang, send, .. } = props;
-    let (symbol, play) = if shown.playing { ("pause", Text::Pause) } else { ("play", Text::Play) };
     html! {
         <div class="trans">
+            <Controls playing={shown.playing} lang={*lang} speed={props.speed}
+                send={send.clone()} />
+            { narration(props) }
+            <Shows lang={*lang} filters={props.filters} send={send.clone()} />
+        </div>
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct ControlsProps {
+    playing: bool,
+    lang: Lang,
+    speed: usize,
+    send: Callback<Msg>,
+}
+
+/// The buttons and menus.
+#[component]
+fn Controls(props: &ControlsProps) -> Html {
+    let ControlsProps { playing, lang, send, .. } = props;
+    let (symbol, play) = if *playing { ("pause", Text::Pause) } else { ("play", Text::Play) };
+    html! {
+        <>
             { button("prev-key", "prev", Text::PreviousKey, Msg::PreviousKey, *lang, send) }
             { button("prev-beat", "beat-back", Word::PreviousBeat, Msg::Time(TimeMsg::PreviousBeat),
                 *lang, send) }
@@ -49,9 +71,7 @@ pub fn Transport(props: &Props) -> Html {
             { menus::jumps(*lang, send) }
             { button("goto-open", "clock", Word::GoTo, Msg::Time(TimeMsg::Field), *lang, send) }
             { button("events-open", "list", Word::Events, Msg::Time(TimeMsg::Events), *lang, send) }
-            { narration(props) }
-            { filters(props) }
-        </div>
+        </>
     }
 }
 
@@ -72,7 +92,7 @@ fn button(
     }
 }
 
-fn speed(props: &Props) -> Html {
+fn speed(props: &ControlsProps) -> Html {
     let send = props.send.clone();
     let change = Callback::from(move |event: Event| {
         let select: web_sys::HtmlSelectElement = event.target_unchecked_into();
@@ -102,7 +122,16 @@ fn narration(props: &Props) -> Html {
     }
 }
 
-fn filters(props: &Props) -> Html {
+#[derive(Clone, PartialEq, Properties)]
+struct ShowsProps {
+    lang: Lang,
+    filters: Filters,
+    send: Callback<Msg>,
+}
+
+/// Which families of messages are shown.
+#[component]
+fn Shows(props: &ShowsProps) -> Html {
     let shown = props.filters;
     let button = |filter: Filter, text: Text, on: bool, shape: Html| {
         let send = props.send.clone();

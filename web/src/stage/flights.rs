@@ -1,11 +1,15 @@
 //! Over the plates: messages under way, each a shape of its family, named where there is room.
 //!
-//! Redrawn with every picture; everything else on the page is not.
+//! A message is drawn when something about it changes. With every picture it is only moved: its
+//! transform and its fading are set on its element, past the virtual tree, which knows neither.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
-use vivarium_protocol::base::{ServerId, SortedMap};
-use vivarium_protocol::trace::MessageId;
+use vivarium_protocol::base::{ServerId, SortedMap, Time};
+use vivarium_protocol::message::PacketKind;
+use vivarium_protocol::trace::{MessageId, Travel};
+use web_sys::Element;
 use yew::prelude::*;
 
 use super::parts;
@@ -13,9 +17,13 @@ use crate::i18n::{Lang, Text};
 use crate::model::flight::{self, Family, Place};
 use crate::model::layout::{PlateSize, Rect};
 use crate::model::scene::FlightView;
+use crate::model::slots::Slots;
 use crate::narrate;
+use crate::panels::diagram::ink;
 use crate::view::{Choices, Msg, OnGround, Selection, Shown, is_drawn};
 
+/// The steps in which what has arrived fades.
+const QUARTERS: u8 = 4;
 /// Closer than this many pixels, the glyphs of a train fold to their head and a number.
 const FOLD: f64 = 14.0;
 
@@ -51,18 +59,207 @@ struct Placed<'a> {
 /// The layer over the plates.
 #[component]
 pub fn Flights(props: &Props) -> Html {
+    let node = use_node_ref();
+    let layer = use_mut_ref(Layer::default);
     let placed = if props.speed > 1.0 { Vec::new() } else { place_all(props) };
-    let names = if props.speed > 0.25 || is_small(props.ground.layout.size) {
-        Vec::new()
-    } else {
-        names(&placed, props)
-    };
+    let small = is_small(props.ground.layout.size);
+    let names = if props.speed > 0.25 || small { Vec::new() } else { names(&placed, props) };
+    let scale = props.ground.layout.stage.scale * if small { 0.82 } else { 1.0 };
+    let (looks, spots) = layer.borrow_mut().settle(&placed, props, scale);
+    use_places(node.clone(), layer, spots);
+    let looks = Rc::new(looks);
     html! {
-        <svg class="wires over" id="flights" aria-hidden="true">
-            { for placed.iter().filter(|one| !one.folded).map(|one| glyph(one, props)) }
-            { for names }
+        <svg ref={node} class="wires over" id="flights" aria-hidden="true"
+            onclick={select(&looks, &props.send)} onpointerover={tell(&looks, props.choices.lang)}>
+            <Glyphs looks={looks} {small} lang={props.choices.lang} />
+            // By themselves: a list without keys is matched from its end, and this one's end moves.
+            <g>{ for names }</g>
         </svg>
     }
+}
+
+/// What stands in which slot, and what its element was last told.
+#[derive(Default)]
+struct Layer {
+    slots: Slots<MessageId, Kind>,
+    looks: Vec<Look>,
+    told: Vec<Spot>,
+}
+
+impl Layer {
+    /// What is in each slot, and where. A slot that is free keeps what was in it, hidden, for the
+    /// next message while time flows; standing still, there is none.
+    fn settle(
+        &mut self,
+        placed: &[Placed],
+        props: &Props,
+        scale: f64,
+    ) -> (Vec<Look>, Vec<Option<Spot>>) {
+        if props.speed == 0.0 {
+            self.slots.clear();
+            self.looks.clear();
+        }
+        let seen: Vec<&Placed> = placed.iter().filter(|one| !one.folded).collect();
+        let present: Vec<(MessageId, Kind)> =
+            seen.iter().map(|one| (one.id, kind(&one.flight.travel))).collect();
+        let given = self.slots.assign(&present);
+        for look in &mut self.looks {
+            look.here = false;
+        }
+        let mut spots = vec![None; self.slots.len()];
+        let mut all: Vec<(usize, &Placed)> = given.into_iter().zip(seen).collect();
+        all.sort_by_key(|(slot, _)| *slot);
+        for (slot, one) in all {
+            let look = look(one, props);
+            match self.looks.get_mut(slot) {
+                Some(old) => *old = look,
+                // Slots are given in order: this is the next one.
+                None => self.looks.push(look),
+            }
+            spots[slot] = Some(spot(one, scale));
+        }
+        (self.looks.clone(), spots)
+    }
+
+    /// Tells each element what it does not know yet.
+    fn tell(&mut self, svg: &Element, spots: &[Option<Spot>]) {
+        self.told.resize(spots.len(), Spot::default());
+        let mut next = svg.first_element_child();
+        for (spot, told) in spots.iter().zip(&mut self.told) {
+            let Some(element) = next else { break };
+            if let Some(spot) = spot {
+                place(&element, spot, told);
+            }
+            next = element.next_element_sibling();
+        }
+    }
+}
+
+/// What can take the place of what with few changes.
+type Kind = (Family, Option<PacketKind>);
+
+fn kind(travel: &Travel) -> Kind {
+    (flight::family(travel), travel.packet)
+}
+
+/// The message whose element an event is about.
+fn of_event<'a>(event: &Event, looks: &'a [Look]) -> Option<(Element, &'a Look)> {
+    let target: Element = event.target_dyn_into()?;
+    let element = target.closest("[data-message]").ok()??;
+    let name = element.get_attribute("data-message")?;
+    let look = looks.iter().find(|look| look.here && key(&look.travel.id) == name)?;
+    Some((element, look))
+}
+
+/// A click on a message selects it.
+fn select(looks: &Rc<Vec<Look>>, send: &Callback<Msg>) -> Callback<MouseEvent> {
+    let (looks, send) = (looks.clone(), send.clone());
+    Callback::from(move |event: MouseEvent| {
+        if let Some((_, look)) = of_event(&event, &looks) {
+            send.emit(Msg::Select(Selection::Message(look.travel.id)));
+        }
+    })
+}
+
+/// The pointer over a message tells its name: written only then, since most are never asked.
+fn tell(looks: &Rc<Vec<Look>>, lang: Lang) -> Callback<PointerEvent> {
+    let looks = looks.clone();
+    Callback::from(move |event: PointerEvent| {
+        if let Some((element, look)) = of_event(&event, &looks) {
+            let title = element.query_selector("title").ok().flatten();
+            if let Some(title) = title {
+                title.set_text_content(Some(&tip(look, lang)));
+            }
+        }
+    })
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct GlyphsProps {
+    looks: Rc<Vec<Look>>,
+    small: bool,
+    lang: Lang,
+}
+
+/// The slots in their order.
+#[component]
+fn Glyphs(props: &GlyphsProps) -> Html {
+    let GlyphsProps { looks, small, lang } = props;
+    let glyphs = looks.iter().enumerate().map(|(slot, look)| {
+        html! { <Glyph key={slot} look={look.clone()} small={*small} lang={*lang} /> }
+    });
+    html! { <>{ for glyphs }</> }
+}
+
+fn look(one: &Placed, props: &Props) -> Look {
+    let travel = one.flight.travel.clone();
+    let scene = &props.shown.scene;
+    let leader = travel.zxid.and_then(|zxid| parts::epoch_hue(scene, zxid.epoch()));
+    Look {
+        here: true,
+        travel,
+        leader,
+        times: (one.flight.sent, one.flight.arrives),
+        lost: one.place.lost.then(|| (one.place.opacity * 10.0).round() as u8),
+        behind: one.behind,
+        selected: props.choices.selection == Selection::Message(one.id),
+    }
+}
+
+/// Where a message stands and how much is left of it in quarters, as its element is told.
+#[derive(Clone, Debug, PartialEq)]
+struct Spot {
+    transform: String,
+    left: u8,
+}
+
+impl Default for Spot {
+    fn default() -> Spot {
+        Spot { transform: String::new(), left: QUARTERS }
+    }
+}
+
+fn spot(one: &Placed, scale: f64) -> Spot {
+    let (x, y) = one.point;
+    let mut transform = String::with_capacity(36);
+    transform.push_str("translate(");
+    ink::number(&mut transform, x);
+    transform.push(' ');
+    ink::number(&mut transform, y);
+    transform.push_str(") scale(");
+    transform.push_str(&scale.to_string());
+    transform.push(')');
+    // What is lost fades by itself and keeps its cross.
+    let quarters = (one.place.opacity * f64::from(QUARTERS)).ceil() as u8;
+    Spot { transform, left: if one.place.lost { QUARTERS } else { quarters } }
+}
+
+/// Puts the elements of the layer where they belong after every drawing.
+#[hook]
+fn use_places(node: NodeRef, layer: Rc<RefCell<Layer>>, spots: Vec<Option<Spot>>) {
+    use_effect(move || {
+        if let Some(svg) = node.cast::<Element>() {
+            layer.borrow_mut().tell(&svg, &spots);
+        }
+    });
+}
+
+/// Only an ill-formed name of an attribute is refused, and ours are literals.
+fn place(element: &Element, spot: &Spot, told: &mut Spot) {
+    if told.transform != spot.transform {
+        let _ = element.set_attribute("transform", &spot.transform);
+    }
+    if told.left != spot.left {
+        // As paint and not as the group's opacity, for which a browser makes a layer.
+        for name in ["fill-opacity", "stroke-opacity"] {
+            let _ = match spot.left {
+                QUARTERS => element.remove_attribute(name),
+                quarters => element
+                    .set_attribute(name, [".1", ".25", ".5", ".75"][usize::from(quarters) % 4]),
+            };
+        }
+    }
+    told.clone_from(spot);
 }
 
 fn is_small(size: PlateSize) -> bool {
@@ -114,33 +311,48 @@ fn fold_train(train: &mut [Placed], gap: f64, dense: bool) {
     }
 }
 
-fn glyph(one: &Placed, props: &Props) -> Html {
-    let Props { shown, ground, choices, send, .. } = props;
-    let small = is_small(ground.layout.size);
-    let scale = ground.layout.stage.scale * if small { 0.82 } else { 1.0 };
-    let (x, y) = one.point;
-    let leader =
-        one.flight.travel.zxid.and_then(|zxid| parts::epoch_hue(&shown.scene, zxid.epoch()));
-    let id = one.id;
-    let select = {
-        let send = send.clone();
-        Callback::from(move |_: MouseEvent| send.emit(Msg::Select(Selection::Message(id))))
-    };
-    let selected = (choices.selection == Selection::Message(id)).then(|| {
-        html! { <circle r="16" fill="none" stroke="var(--ink)" stroke-width="1.6" /> }
-    });
-    let title = tip(one.flight, choices.lang);
-    let opacity = one.place.opacity * if one.place.lost { 0.7 } else { 1.0 };
+/// What can change about a message but its place.
+#[derive(Clone, PartialEq)]
+struct Look {
+    /// Whether it is there, or only its slot.
+    here: bool,
+    travel: Rc<Travel>,
+    /// Who led the epoch of what it carries.
+    leader: Option<ServerId>,
+    /// When it left, and when it arrives.
+    times: (Time, Time),
+    /// If it is lost, what is left of it in tenths.
+    lost: Option<u8>,
+    behind: usize,
+    selected: bool,
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct GlyphProps {
+    look: Look,
+    small: bool,
+    lang: Lang,
+}
+
+/// A slot with its message; its place is not its own affair.
+#[component]
+fn Glyph(props: &GlyphProps) -> Html {
+    let GlyphProps { look, small, lang } = props;
+    let opacity = look.lost.map(|tenths| format!("{:.2}", f64::from(tenths) * 0.07));
     html! {
-        <g key={key(&id)} class="glyph hit" data-message={key(&id)} onclick={select}
-            transform={format!("translate({x:.1} {y:.1}) scale({scale})")}>
-            <title>{ title }</title>
-            <g opacity={format!("{opacity:.2}")}>
-                { selected }
-                { parts::glyph(&one.flight.travel, leader, 9.0) }
-                { behind(one.behind) }
+        <g class={look.here.then_some("glyph hit")} display={(!look.here).then_some("none")}
+            data-message={look.here.then(|| key(&look.travel.id))}>
+            <title></title>
+            <g opacity={opacity}>
+                if look.selected {
+                    <circle r="16" fill="none" stroke="var(--ink)" stroke-width="1.6" />
+                }
+                { parts::glyph(&look.travel, look.leader, 9.0) }
+                { behind(look.behind) }
             </g>
-            { lost(one, small, choices.lang) }
+            if look.lost.is_some() {
+                { lost(*small, *lang) }
+            }
             <circle r="18" fill="transparent" />
         </g>
     }
@@ -164,10 +376,7 @@ fn behind(count: usize) -> Html {
     }
 }
 
-fn lost(one: &Placed, small: bool, lang: Lang) -> Html {
-    if !one.place.lost {
-        return html! {};
-    }
+fn lost(small: bool, lang: Lang) -> Html {
     let cross = "M-8 -8 L8 8 M8 -8 L-8 8";
     html! {
         <>
@@ -180,10 +389,10 @@ fn lost(one: &Placed, small: bool, lang: Lang) -> Html {
     }
 }
 
-fn tip(flight: &FlightView, lang: Lang) -> String {
-    let id = flight.travel.id;
-    let name = narrate::message_name(lang, &flight.travel);
-    format!("{name} · {} → {} · {} – {}", id.from, id.to, flight.sent, flight.arrives)
+fn tip(look: &Look, lang: Lang) -> String {
+    let (id, (sent, arrives)) = (look.travel.id, look.times);
+    let name = narrate::message_name(lang, &look.travel);
+    format!("{name} · {} → {} · {sent} – {arrives}", id.from, id.to)
 }
 
 /// A name and where it stands.
@@ -271,8 +480,8 @@ fn place_name(one: &Placed, faint: bool, taken: &[Rect], props: &Props) -> Optio
 
 fn draw_name(name: &Name, size: f64) -> Html {
     html! {
-        <text key={format!("name {}", name.key)} x={format!("{:.1}", name.area.x)}
-            y={format!("{:.1}", name.area.y + size)} font-size={format!("{size:.1}")}
+        <text key={format!("name {}", name.key)} font-size={format!("{size:.1}")}
+            transform={format!("translate({:.1} {:.1})", name.area.x, name.area.y + size)}
             class={classes!("tag", name.faint.then_some("faint"))}>
             { name.words.to_string() }
         </text>

@@ -44,7 +44,8 @@ pub fn Links(props: &Props) -> Html {
             </defs>
             { fence::fence(shown, ground, choices.lang) }
             { connections(shown, ground, choices.selection) }
-            { for drawn }
+            // By themselves, since a list of which some have no key is matched by place.
+            <g>{ for drawn }</g>
         </svg>
     }
 }
@@ -75,26 +76,52 @@ fn connections(shown: &Shown, ground: &OnGround, selection: Selection) -> Html {
     html! { <>{ for drawn }</> }
 }
 
+/// A link with something on it: how it looks, as far as that can change.
 fn link(pair: (ServerId, ServerId), flights: &[&FlightView], ground: &OnGround) -> Html {
-    let Some(link) = ground.link(pair) else { return html! {} };
-    let scale = ground.layout.stage.scale;
     let flying = flights.iter().any(|flight| flight.lost.is_none() && flight.arrived.is_none());
     let lost = flights.iter().all(|flight| flight.lost.is_some());
     let vote = flights.iter().rev().find_map(|flight| flight::candidate(&flight.travel));
-    let colour = vote.map_or_else(|| "var(--ink-3)".to_owned(), |id| parts::hue(Some(id)));
-    let (opacity, head_opacity) = match (lost, flying) {
+    let hue = vote.map(|id| parts::hue_number(Some(id)));
+    html! {
+        <Wire key={format!("{}-{}", pair.0, pair.1)} {pair} {flying} {lost} {hue}
+            ground={ground.clone()} />
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct WireProps {
+    pair: (ServerId, ServerId),
+    flying: bool,
+    lost: bool,
+    /// The number of the candidate's hue, if what is on it are votes.
+    hue: Option<i64>,
+    ground: OnGround,
+}
+
+/// A link, drawn again only when it looks otherwise.
+#[component]
+fn Wire(props: &WireProps) -> Html {
+    let WireProps { pair, ground, .. } = props;
+    let (Some(link), Some(path)) = (ground.link(*pair), ground.path(*pair)) else {
+        return html! {};
+    };
+    let scale = ground.layout.stage.scale;
+    let hue = props.hue.map(|number| parts::hue((number > 0).then_some(ServerId(number))));
+    let colour = hue.unwrap_or_else(|| "var(--ink-3)".to_owned());
+    let (opacity, head_opacity) = match (props.lost, props.flying) {
         (true, _) => (".5", "0"),
         (false, true) => (".55", ".9"),
         (false, false) => (".28", ".45"),
     };
-    let dashes = lost.then(|| format!("{0} {0}", 4.0 * scale));
+    let dashes = props.lost.then(|| format!("{0} {0}", 4.0 * scale));
     let ((x, y), angle) = link.head();
     let place = format!("translate({x:.1} {y:.1}) rotate({angle:.1}) scale({scale})");
     html! {
-        <g key={format!("{}-{}", pair.0, pair.1)}>
-            <path d={link.path()} fill="none" stroke={colour.clone()} stroke-opacity={opacity}
+        <g>
+            <path d={path} fill="none" stroke={colour.clone()} stroke-opacity={opacity}
                 stroke-width={(1.3 * scale).to_string()} stroke-dasharray={dashes} />
-            <path d="M9 0 L1 -4.5 L1 4.5z" transform={place} fill={colour} opacity={head_opacity} />
+            <path d="M9 0 L1 -4.5 L1 4.5z" transform={place} fill={colour}
+                fill-opacity={head_opacity} />
         </g>
     }
 }

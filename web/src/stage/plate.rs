@@ -217,10 +217,10 @@ fn log(view: &PlateView) -> Html {
     let mut drawn: Vec<Html> = Vec::with_capacity(2 * view.cells.len());
     if view.server.base.0 > 0 {
         let hue = format!("e-{}", parts::hue_number(view.base_leader));
-        drawn.push(html! { <s class={classes!("c", "base", hue)}>{ "S" }</s> });
+        drawn.push(html! { <s key="base" class={classes!("c", "base", hue)}>{ "S" }</s> });
     }
     if view.older > 0 {
-        drawn.push(html! { <u class="more">{ format!("+{}", view.older) }</u> });
+        drawn.push(html! { <u key="more" class="more">{ format!("+{}", view.older) }</u> });
     }
     let mut cutting = false;
     for cell in &view.cells {
@@ -231,7 +231,7 @@ fn log(view: &PlateView) -> Html {
         }
         epoch = Some(zxid.epoch());
         if state == CellState::ToBeCut && !cutting {
-            drawn.push(html! { <b class="cutline"></b> });
+            drawn.push(html! { <b key="cut" class="cutline"></b> });
         }
         cutting = state == CellState::ToBeCut;
         drawn.push(parts::cell(zxid, state, cell.leader));

@@ -53,7 +53,7 @@ pub fn pings(drawn: &Drawn, choices: &Choices, scale: &Scale) -> Html {
 }
 
 /// The messages of which something lies in the window.
-fn in_window<'a>(drawn: &'a Drawn, scale: &Scale) -> impl Iterator<Item = &'a Arrow> {
+pub fn in_window<'a>(drawn: &'a Drawn, scale: &Scale) -> impl Iterator<Item = &'a Arrow> {
     let (counts, all) = (scale.counts, &drawn.chronicle.arrows);
     let start = counts.moment(drawn.frames, scale.window.start).0;
     let end = counts.moment(drawn.frames, scale.window_end()).0;
@@ -79,13 +79,17 @@ fn concerns(arrow: &Arrow, selection: Selection, now: Time) -> bool {
 }
 
 /// The ends of an arrow in pixels.
-struct Ends {
-    from: (f64, f64),
-    to: (f64, f64),
-    down: bool,
+pub struct Ends {
+    /// Where it leaves its lane.
+    pub from: (f64, f64),
+    /// Where it reaches the other, or stops.
+    pub to: (f64, f64),
+    /// Whether it goes to a lower lane.
+    pub down: bool,
 }
 
-fn ends(arrow: &Arrow, drawn: &Drawn, scale: &Scale) -> Option<Ends> {
+/// The ends of an arrow; `None` if one of its lanes is not drawn.
+pub fn ends(arrow: &Arrow, drawn: &Drawn, scale: &Scale) -> Option<Ends> {
     let id = arrow.travel.id;
     let (y1, y2) = (scale.y_of(drawn.ids, id.from)?, scale.y_of(drawn.ids, id.to)?);
     let down = y2 > y1;
@@ -118,7 +122,7 @@ fn draw(
     let ends = ends(arrow, drawn, scale)?;
     let id = arrow.travel.id;
     let k = scale.text_scale;
-    let colour = colour(arrow, drawn);
+    let colour = tint(arrow, drawn).css();
     let ping = flight::family(&arrow.travel) == Family::Ping;
     let lost = matches!(arrow.ending, Ending::Lost(_));
     let flying = arrow.sent <= drawn.at && drawn.at < arrow.arrives && !lost;
@@ -164,7 +168,8 @@ fn draw(
     })
 }
 
-fn cone_word(relation: Relation) -> &'static str {
+/// A relation in one word.
+pub fn cone_word(relation: Relation) -> &'static str {
     match relation {
         Relation::Past => "past",
         Relation::Future => "future",
@@ -172,15 +177,41 @@ fn cone_word(relation: Relation) -> &'static str {
     }
 }
 
-fn colour(arrow: &Arrow, drawn: &Drawn) -> String {
+/// The colour of an arrow: a hue by its number, 0 for nobody's, or one of two inks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tint {
+    /// A server's hue.
+    Hue(i64),
+    /// What is about no server.
+    Ink,
+    /// Pings.
+    Faint,
+}
+
+impl Tint {
+    /// The colour in CSS.
+    pub fn css(self) -> String {
+        match self {
+            Tint::Hue(number) => parts::hue((number > 0).then_some(ServerId(number))),
+            Tint::Ink => "var(--ink)".to_owned(),
+            Tint::Faint => "var(--ink-3)".to_owned(),
+        }
+    }
+}
+
+/// The colour of an arrow.
+pub fn tint(arrow: &Arrow, drawn: &Drawn) -> Tint {
     let travel = &arrow.travel;
     match flight::family(travel) {
-        Family::Vote => parts::hue(flight::candidate(travel)),
-        Family::Ping => "var(--ink-3)".to_owned(),
-        Family::Epoch | Family::Sync => "var(--ink)".to_owned(),
+        Family::Vote => Tint::Hue(parts::hue_number(flight::candidate(travel))),
+        Family::Ping => Tint::Faint,
+        Family::Epoch | Family::Sync => Tint::Ink,
         Family::Broadcast => match flight::cell_zxid(travel) {
-            Some(zxid) => parts::hue(parts::epoch_hue(drawn.chronicle.frontier(), zxid.epoch())),
-            None => "var(--ink)".to_owned(),
+            Some(zxid) => {
+                let leader = parts::epoch_hue(drawn.chronicle.frontier(), zxid.epoch());
+                Tint::Hue(parts::hue_number(leader))
+            }
+            None => Tint::Ink,
         },
     }
 }

@@ -7,10 +7,11 @@ use std::rc::Rc;
 use web_sys::{Element, PointerEvent, WheelEvent};
 use yew::prelude::*;
 
+use super::slices::message_at;
 use super::{Props, Scale};
 use crate::model::axis::Axis;
 use crate::panels::time::TimeMsg;
-use crate::view::{Msg, Page, Shown};
+use crate::view::{Msg, Page, Selection, Shown};
 
 /// What the diagram listens to.
 pub struct Handlers {
@@ -51,8 +52,15 @@ pub fn use_drag(scale: Scale, props: &Props) -> Handlers {
     let (send, shown) = (&props.send, &props.shown);
     let down = {
         let (pointers, send, shown) = (pointers.clone(), send.clone(), shown.clone());
+        let flowing = props.flowing().then(|| props.own());
         Callback::from(move |event: PointerEvent| {
             let Some((x, y)) = begin(&event) else { return };
+            // While time flows an arrow is no element of its own: it is found by its place.
+            let message = flowing.as_ref().and_then(|own| message_at(own, &scale, (x, y)));
+            if let Some(message) = message.filter(|_| pointers.borrow().down.is_empty()) {
+                send.emit(Msg::Select(Selection::Message(message)));
+                return;
+            }
             let mut pointers = pointers.borrow_mut();
             pointers.down.retain(|(id, _)| *id != event.pointer_id());
             pointers.down.push((event.pointer_id(), x));

@@ -159,13 +159,14 @@ pub fn words(drawn: &Drawn, scale: &Scale) -> Html {
         return html! {};
     }
     let words = visible(drawn, scale).into_iter().filter_map(|(index, band)| {
-        let (x, width) = extent(drawn, index, &band, scale);
-        let (text, class) = band_words(&band, width, scale)?;
+        let (from, width) = extent(drawn, index, &band, scale);
+        let hidden = (scale.edge - 20.0 - from).max(0.0);
+        let (text, class) = band_words(&band, width - hidden, scale)?;
+        let x = from.max(scale.edge);
         let (k, y) = (scale.text_scale, scale.y(index));
         let box_width = text.chars().count() as f64 * scale.band_text * 0.66 + 8.0 * k;
         let height = (scale.band() - 3.0 * k).max(0.0);
         let striped = matches!(band.stand, Stand::Up(PeerState::Looking, _));
-        let x = x.max(scale.left);
         Some(html! {
             <g key={format!("{index}-{}", band.after)}>
                 if striped {
@@ -206,7 +207,9 @@ fn band_words(band: &Band, width: f64, scale: &Scale) -> Option<(String, &'stati
 
 /// Signs: elected, crashed, started, epoch, truncated, committed. Where several of a kind would
 /// stand on one spot of a lane, one does.
-pub fn marks(drawn: &Drawn, scale: &Scale) -> Html {
+///
+/// `rare` leaves out what every write adds one of, which the slices draw then.
+pub fn marks(drawn: &Drawn, scale: &Scale, rare: bool) -> Html {
     if scale.dense() {
         return html! {};
     }
@@ -216,6 +219,9 @@ pub fn marks(drawn: &Drawn, scale: &Scale) -> Html {
     let mut used: SortedMap<(ServerId, MarkKind), f64> = SortedMap::new();
     let seen = marks[first..].iter().take_while(|mark| place(mark) <= scale.window_end());
     let marks = seen.enumerate().filter_map(|(index, mark)| {
+        if rare && mark.kind == MarkKind::Committed {
+            return None;
+        }
         let y = scale.y_of(drawn.ids, mark.server)?;
         let x = scale.x(place(mark));
         let last = used.insert((mark.server, mark.kind), x);

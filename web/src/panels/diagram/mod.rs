@@ -5,11 +5,16 @@
 mod arrows;
 mod cone;
 mod drag;
+pub mod ink;
 mod lanes;
 mod lines;
 mod network;
+mod overlay;
 mod scale;
+mod slices;
 mod strip;
+
+use std::rc::Rc;
 
 use vivarium_protocol::base::{ServerId, Time};
 use vivarium_protocol::trace::Frame;
@@ -19,7 +24,9 @@ use yew::prelude::*;
 use crate::i18n::Text;
 use crate::model::causal::Cone;
 use crate::model::chronicle::Chronicle;
+use crate::model::playback::Playback;
 use crate::panels::time::TimeView;
+use crate::stage::styled::Styled;
 use crate::view::{Choices, Msg, Page, Selection, Shown};
 pub use scale::{Scale, Window};
 
@@ -50,7 +57,8 @@ pub struct Props {
     pub send: Callback<Msg>,
 }
 
-/// The diagram.
+/// The diagram. What scrolls stands in a layer of its own, so that time passing moves that layer
+/// and draws nothing again; the playhead and the veils lie over it.
 #[component]
 pub fn Diagram(props: &Props) -> Html {
     let node = use_node_ref();
@@ -58,24 +66,83 @@ pub fn Diagram(props: &Props) -> Html {
     let scale = Scale::new(props);
     let handlers = drag::use_drag(scale, props);
     let lang = props.choices.lang;
+    let flowing = props.flowing();
+    let latest = {
+        // While playing, what stands still beside the lanes follows the moment and not the picture.
+        let moment = (props.shown.clone(), (!flowing).then_some(scale));
+        use_memo(moment, move |_| scale)
+    };
+    let plot = if flowing { scale.ahead(&latest) } else { scale };
+    let moved = plot.x(scale.window.start) - scale.left;
+    let own = props.own();
     html! {
         <div ref={node} class="st" id="diagram" data-axis={format!("{:?}", scale.counts)}
             role="slider" tabindex="0"
             aria-label={lang.t(Text::Time)} aria-valuemin="0"
-            aria-valuemax={(props.shown.end().0 / 1000).to_string()}
+            aria-valuemax={(props.shown.end.0 / 1000).to_string()}
             aria-valuenow={(props.shown.at.0 / 1000).to_string()}
             aria-valuetext={format!("{} {}", props.shown.at, props.sentence)}
             onpointerdown={handlers.down} onpointermove={handlers.moved}
             onpointerup={handlers.up.clone()} onpointercancel={handlers.up}
             onwheel={handlers.wheel}>
             <svg viewBox={format!("0 0 {} {}", scale.width, scale.height)} aria-hidden="true">
-                <Recorded shown={props.shown.clone()} choices={props.choices} scale={scale}
-                    time={props.time.clone()} send={props.send.clone()} />
-                { unknown(props, &scale) }
-                { playhead(props.playhead, props.now, &scale) }
+                <Ticks scale={scale} />
+                <Beside ..own.clone().on(*latest) />
             </svg>
+            <Styled class="plot" styles={overlay::plot(&scale)}>
+                <Styled class={classes!("sliding", flowing.then_some("flowing"))}
+                    styles={overlay::sliding(&scale, moved)}>
+                    <svg viewBox={format!("0 0 {} {}", scale.width, scale.height)}
+                        aria-hidden="true">
+                        <Recorded ..own.on(plot) />
+                    </svg>
+                </Styled>
+                { overlay::unknown(props, &scale) }
+                { overlay::veil(props.playhead, &scale) }
+            </Styled>
+            { overlay::playhead(props.playhead, props.now, &scale) }
         </div>
     }
+}
+
+impl Props {
+    /// Whether time flows: only one run is drawn then, and what is drawn of it is never clicked
+    /// one by one.
+    fn flowing(&self) -> bool {
+        self.shown.playing && self.time.beside.is_none()
+    }
+
+    fn own(&self) -> Own {
+        let Props { shown, choices, time, send, .. } = self.clone();
+        Own { shown, choices, time, send }
+    }
+}
+
+/// What the parts are drawn from, but for their scale.
+#[derive(Clone)]
+struct Own {
+    shown: Shown,
+    choices: Choices,
+    time: TimeView,
+    send: Callback<Msg>,
+}
+
+impl Own {
+    fn on(self, scale: Scale) -> RecordedProps {
+        let Own { shown, choices, time, send } = self;
+        RecordedProps { shown, choices, scale, time, send }
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct TicksProps {
+    scale: Scale,
+}
+
+/// The axis.
+#[component]
+fn Ticks(props: &TicksProps) -> Html {
+    lanes::ticks(&props.scale)
 }
 
 #[hook]
@@ -102,7 +169,21 @@ pub struct Drawn<'a> {
     beside: bool,
 }
 
-impl Drawn<'_> {
+impl<'a> Drawn<'a> {
+    /// The run that is shown, at the moment that is shown.
+    fn own(shown: &'a Shown, playback: &'a Playback, cone: Option<&'a Cone>) -> Drawn<'a> {
+        Drawn {
+            chronicle: playback.chronicle(),
+            frames: playback.timeline().frames(),
+            cuts: playback.timeline().cuts(),
+            ids: shown.ids.as_slice(),
+            at: shown.at,
+            cone,
+            broken: playback.violations(),
+            beside: false,
+        }
+    }
+
     /// Whether there are so many servers that each is one line of hue.
     fn many(&self) -> bool {
         self.ids.len() > crate::model::dense::MOST_PLATES
@@ -126,52 +207,66 @@ struct RecordedProps {
     send: Callback<Msg>,
 }
 
-/// Everything but the playhead: drawn again only when the moment or the window changes.
+impl RecordedProps {
+    /// The run beside it, if there is one, each with its own half of the scale.
+    fn other<'a>(&'a self, own: &Drawn<'a>) -> Option<(Drawn<'a>, Scale, Scale)> {
+        let twin = &self.time.beside.as_ref()?.twin;
+        let (chronicle, frames, cuts) = (&twin.chronicle, &twin.frames[..], &twin.cuts[..]);
+        let other =
+            Drawn { chronicle, frames, cuts, cone: None, broken: &[], beside: true, ..*own };
+        let halves = |lower| self.scale.half(lower, own.ids.len());
+        Some((other, halves(false), halves(true)))
+    }
+}
+
+/// What lies on the lanes: drawn again only when the moment or the window changes.
 #[component]
 fn Recorded(props: &RecordedProps) -> Html {
-    let RecordedProps { shown, choices, scale, time, .. } = props;
+    let RecordedProps { shown, scale, time, .. } = props;
     let playback = shown.playback();
-    let (frames, ids) = (playback.timeline().frames(), shown.ids.as_slice());
+    let frames = playback.timeline().frames();
     let cone = focus(props).and_then(|step| {
         let from = scale.counts.moment(frames, scale.window.start).1 as u64;
         let to = scale.counts.moment(frames, scale.window_end()).1 as u64;
-        Cone::of(frames, step, from, to.max(step + 1))
+        Cone::of(frames, step, from, to.max(step + 1)).map(Rc::new)
     });
-    let own = Drawn {
-        chronicle: playback.chronicle(),
-        frames,
-        cuts: playback.timeline().cuts(),
-        ids,
-        at: shown.at,
-        cone: cone.as_ref(),
-        broken: playback.violations(),
-        beside: false,
-    };
-    let lanes = match &time.beside {
-        None => run(props, &own, scale),
-        Some(beside) => {
-            let twin = &beside.twin;
-            let (chronicle, frames, cuts) = (&twin.chronicle, &twin.frames, &twin.cuts);
-            let other =
-                Drawn { chronicle, frames, cuts, cone: None, broken: &[], beside: true, ..own };
-            let (upper, lower) = (scale.half(false, ids.len()), scale.half(true, ids.len()));
+    let own = Drawn::own(shown, &playback, cone.as_deref());
+    let lanes = match props.other(&own) {
+        None => run(props, &own, cone.clone(), scale),
+        Some((other, upper, lower)) => {
+            let differs = time.beside.as_ref().and_then(|beside| beside.twin.differs);
             html! {
                 <>
-                    { run(props, &own, &upper) }
-                    { run(props, &other, &lower) }
-                    { difference(twin.differs, &own, scale) }
+                    { run(props, &own, cone.clone(), &upper) }
+                    { run(props, &other, None, &lower) }
+                    { difference(differs, &own, scale) }
                 </>
             }
         }
     };
-    html! {
-        <>
-            { defs(scale) }
-            { lanes::ticks(scale) }
-            { lanes }
-            { strip::strip(shown, scale, choices.lang) }
-        </>
-    }
+    html! { <>{ defs(scale) }{ lanes }</> }
+}
+
+/// What stands beside and under the lanes: the servers' names and the strip of the whole run.
+#[component]
+fn Beside(props: &RecordedProps) -> Html {
+    let RecordedProps { shown, choices, scale, .. } = props;
+    let playback = shown.playback();
+    let own = Drawn::own(shown, &playback, None);
+    let labels = |drawn: &Drawn, scale: &Scale| {
+        if drawn.many() {
+            lines::labels(drawn, scale, choices.lang)
+        } else {
+            lanes::labels(shown, drawn, scale, choices.lang)
+        }
+    };
+    let labels = match props.other(&own) {
+        None => labels(&own, scale),
+        Some((other, upper, lower)) => {
+            html! { <>{ labels(&own, &upper) }{ labels(&other, &lower) }</> }
+        }
+    };
+    html! { <>{ labels }{ strip::strip(shown, scale, choices.lang) }</> }
 }
 
 /// The step whose past and future are highlighted: the sending of the selected message, or the
@@ -187,33 +282,31 @@ fn focus(props: &RecordedProps) -> Option<u64> {
     }
 }
 
-/// The lanes of one run.
-fn run(props: &RecordedProps, drawn: &Drawn, scale: &Scale) -> Html {
-    let RecordedProps { shown, choices, send, .. } = props;
+/// The lanes of one run. While time flows, what there is most of is drawn in slices.
+fn run(props: &RecordedProps, drawn: &Drawn, cone: Option<Rc<Cone>>, scale: &Scale) -> Html {
+    let RecordedProps { shown, choices, send, time, .. } = props;
+    let flowing = shown.playing && time.beside.is_none();
     html! {
         <g data-run={if drawn.beside { "beside" } else { "own" }}>
-            <g clip-path="url(#plot)">
-                { lanes::selected(drawn, choices, scale) }
-                if drawn.many() {
-                    { lines::lines(drawn, scale) }
-                } else {
-                    { lanes::bands(drawn, scale) }
-                }
-                { cone::veils(drawn, scale) }
-                { network::cuts(drawn, scale) }
-                { network::acts(drawn, scale) }
-                { network::broken(drawn, scale) }
+            { lanes::selected(drawn, choices, scale) }
+            if drawn.many() {
+                { lines::lines(drawn, scale) }
+            } else {
+                { lanes::bands(drawn, scale) }
+            }
+            { cone::veils(drawn, scale) }
+            { network::cuts(drawn, scale) }
+            { network::acts(drawn, scale) }
+            { network::broken(drawn, scale) }
+            if flowing && !drawn.many() {
+                { slices::slices(drawn, choices, scale, shown, cone) }
+            } else {
                 { arrows::pings(drawn, choices, scale) }
                 { arrows::arrows(drawn, choices, scale, send) }
-                if !drawn.many() {
-                    { lanes::words(drawn, scale) }
-                    { lanes::marks(drawn, scale) }
-                }
-            </g>
-            if drawn.many() {
-                { lines::labels(drawn, scale, choices.lang) }
-            } else {
-                { lanes::labels(shown, drawn, scale, choices.lang) }
+            }
+            if !drawn.many() {
+                { lanes::words(drawn, scale) }
+                { lanes::marks(drawn, scale, flowing) }
             }
         </g>
     }
@@ -237,7 +330,7 @@ fn difference(step: Option<usize>, own: &Drawn, scale: &Scale) -> Html {
     }
 }
 
-/// Stripes in every hue, the hatch of cuts, and the plot's own edge.
+/// Stripes in every hue, and the hatch of cuts.
 fn defs(scale: &Scale) -> Html {
     let k = scale.text_scale;
     let stripes = (0..=9).map(|number| {
@@ -263,43 +356,6 @@ fn defs(scale: &Scale) -> Html {
                 patternTransform="rotate(45)">
                 <rect width="1.6" height="5" fill="var(--ink-3)" />
             </pattern>
-            <@{"clipPath"} id="plot">
-                <rect x={scale.left.to_string()} y="0" width={scale.plot_width().to_string()}
-                    height={scale.height.to_string()} />
-            </@>
         </defs>
-    }
-}
-
-/// Nothing is known of the run beyond its end.
-fn unknown(props: &Props, scale: &Scale) -> Html {
-    let own = props.time.beside.as_ref().map(|_| scale.half(false, props.shown.ids.len()));
-    let height = own.map_or(scale.lanes, |half| half.lanes);
-    let x = scale.x(scale.end.max(props.playhead)).clamp(scale.left, scale.right());
-    html! {
-        <rect class="unknown" x={format!("{x:.1}")} y={scale.axis.to_string()}
-            width={format!("{:.1}", scale.right() - x)} height={format!("{height:.1}")} />
-    }
-}
-
-/// The veil over the recorded future, and the line of the present with its time.
-fn playhead(at: f64, now: Time, scale: &Scale) -> Html {
-    let k = scale.text_scale;
-    let x = scale.x(at).clamp(scale.left, scale.right());
-    let label = x.clamp(scale.left + 20.0 * k, scale.right() - 30.0 * k);
-    let seconds = now.to_string();
-    html! {
-        <g class="playhead">
-            <rect class="veil" x={format!("{x:.1}")} y={scale.axis.to_string()}
-                width={format!("{:.1}", (scale.right() - x).max(0.0))}
-                height={scale.lanes.to_string()} />
-            <line x1={format!("{x:.1}")} x2={format!("{x:.1}")} y1={(4.0 * k).to_string()}
-                y2={(scale.axis + scale.lanes + 2.0 * k).to_string()}
-                stroke="var(--ink)" stroke-width={(1.6 * k).to_string()} />
-            <g transform={format!("translate({label:.1} {:.1}) scale({k})", 11.5 * k)}>
-                <rect x="-34" y="-10" width="68" height="20" rx="5" fill="var(--invert)" />
-                <text class="now" text-anchor="middle" dy=".36em">{ seconds }</text>
-            </g>
-        </g>
     }
 }

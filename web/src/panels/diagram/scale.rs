@@ -69,6 +69,8 @@ pub struct Scale {
     pub end: f64,
     /// The height of all lanes.
     pub lanes: f64,
+    /// Where what can be seen of the plot begins: words are not hidden beyond it.
+    pub edge: f64,
     strip: f64,
 }
 
@@ -99,8 +101,30 @@ impl Scale {
             counts: props.time.axis,
             small,
             band_text: if props.presenting { 12.0 * k } else { 10.5 * k },
-            end: props.time.axis.place(props.shown.end().max(props.shown.at), props.shown.recorded),
+            end: props.time.axis.place(props.shown.end.max(props.shown.at), props.shown.recorded),
+            edge: left * k,
             strip,
+        }
+    }
+
+    /// A diagram of a thousand by two hundred pixels that shows a second.
+    #[cfg(test)]
+    pub fn example(start: f64) -> Scale {
+        Scale {
+            width: 1_000.0,
+            height: 200.0,
+            text_scale: 1.0,
+            window: Window { start, span: 1_000_000.0 },
+            left: 134.0,
+            axis: 24.0,
+            lane: 30.0,
+            small: false,
+            band_text: 10.5,
+            counts: Axis::Time,
+            end: 0.0,
+            lanes: 150.0,
+            edge: 134.0,
+            strip: 17.0,
         }
     }
 
@@ -111,6 +135,26 @@ impl Scale {
         let lanes = ((self.lanes - gap) / 2.0).max(0.0);
         let axis = if lower { self.axis + lanes + gap } else { self.axis };
         Scale { axis, lanes, lane: (lanes / servers.max(1) as f64).max(1.0), ..self }
+    }
+
+    /// The scale of a plot that goes on for half a window beyond what is seen, and begins at a
+    /// round place: the same one while time flows for half a window. `latest` is the scale at the
+    /// moment that is shown.
+    #[must_use]
+    pub fn ahead(self, latest: &Scale) -> Scale {
+        let (half, plot) = (self.window.span / 2.0, self.plot_width());
+        let start = (self.window.start / half).floor() * half;
+        let window = Window { start, span: 3.0 * half };
+        let ahead = Scale { window, width: self.width + plot / 2.0, end: 0.0, ..self };
+        Scale { edge: ahead.x(latest.window.start).max(ahead.left), ..ahead }
+    }
+
+    /// The scale of one slice of the plot that begins at this place of the axis, with the slice's
+    /// own beginning as its left edge.
+    #[must_use]
+    pub fn slice(self, start: f64) -> Scale {
+        let window = Window { start, ..self.window };
+        Scale { window, width: self.width - self.left, left: 0.0, edge: 0.0, end: 0.0, ..self }
     }
 
     /// The end of the window, in units of the axis.
@@ -209,6 +253,35 @@ mod tests {
         let zoomed = window.zoomed(0.5, 1_400_000.0);
         assert_eq!(zoomed, Window { start: 1_200_000.0, span: 500_000.0 });
         assert_eq!(window.zoomed(1e-9, 1_400_000.0).span, 20_000.0);
+    }
+
+    fn scale(start: f64) -> Scale {
+        Scale::example(start)
+    }
+
+    #[test]
+    fn a_plot_drawn_ahead_stays_the_same_while_time_flows_and_holds_all_that_is_seen() {
+        let first = scale(1_000_000.0);
+        let drawn = first.ahead(&first);
+        for start in [1_000_000.0, 1_200_000.0, 1_499_999.0] {
+            let seen = scale(start);
+            assert_eq!(seen.ahead(&first), drawn, "{start}");
+            let moved = drawn.x(start) - seen.left;
+            for at in [start, start + 300_000.0, seen.window_end()] {
+                assert!((drawn.x(at) - moved - seen.x(at)).abs() < 1e-6, "{start} {at}");
+                assert!(at <= drawn.window_end());
+            }
+        }
+        assert_ne!(scale(1_500_001.0).ahead(&first), drawn);
+    }
+
+    #[test]
+    fn a_slice_has_its_own_beginning_as_left_edge_and_the_same_distances() {
+        let scale = scale(1_000_000.0);
+        let slice = scale.slice(1_400_000.0);
+        assert!((slice.x(1_400_000.0)).abs() < 1e-6);
+        let apart = slice.x(1_500_000.0) - (scale.x(1_500_000.0) - scale.x(1_400_000.0));
+        assert!(apart.abs() < 1e-6);
     }
 
     #[test]
