@@ -30,6 +30,19 @@ const embedded = root.dataset.embed !== undefined;
 const theme = (embedded ? query.get('theme') : null) ?? wanted('theme') ?? (matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark');
 root.dataset.theme = theme === 'light' ? 'light' : 'dark';
 
+// Who works by keyboard goes on from where they were before, once what had the focus is gone: a
+// dialog that closed, a button that did its work.
+const visited = [];
+addEventListener('focusin', ({ target }) => { if (visited.push(target) > 16) visited.shift(); });
+const takes = it => it.isConnected && !it.disabled && it.checkVisibility();
+const keepFocus = () => {
+  const last = visited.at(-1);
+  if (document.activeElement !== document.body || !last || takes(last)) return;
+  (visited.findLast(takes) ?? document.getElementById('stage')).focus({ preventScroll: true });
+};
+addEventListener('keydown', keepFocus, true);
+for (const act of ['keyup', 'click']) addEventListener(act, () => setTimeout(keepFocus, 60));
+
 try {
   const page = await import(`/pkg/vivarium_web.js${build}`);
   await page.default({ module_or_path: `/pkg/vivarium_web_bg.wasm${build}` });

@@ -65,7 +65,13 @@ export function embed(page) {
   const follow = () => { whole.href = `/${location.hash}`; };
   for (const event of ['pointerdown', 'focus', 'keydown']) whole.addEventListener(event, follow);
   follow();
-  document.body.append(whole);
+  // What the page is, for those who go by headings and landmarks.
+  const place = document.createElement('nav');
+  const name = document.createElement('h1');
+  name.className = 'sr';
+  name.textContent = document.title;
+  place.append(name, whole);
+  document.body.append(place);
   tell({ event: 'ready' });
   changed();
 }

@@ -13,12 +13,7 @@ impl App {
     /// Takes a message about faults.
     pub(super) fn take_fault(&mut self, msg: FaultMsg) {
         match msg {
-            FaultMsg::Cutting(open) => {
-                self.cutting = open && self.shown.ids.len() > 1;
-                if !self.cutting {
-                    crate::tasks::focus("stage");
-                }
-            }
+            FaultMsg::Cutting(open) => self.cutting = open && self.shown.ids.len() > 1,
         }
     }
 }

@@ -70,9 +70,6 @@ impl App {
         let mut reached = false;
         self.moved(|playback| reached = playback.go_to(place));
         self.time.field = if reached { None } else { Some(Some(Word::TooFar)) };
-        if reached {
-            tasks::focus("diagram");
-        }
     }
 
     fn toggle_events(&mut self) {

@@ -113,14 +113,16 @@ fn transcript(client: &VirtualClient, lang: Lang) -> Html {
     html! {
         <>
             <p class="hint mono" id="console-session">{ session }{ seen }</p>
-            <ol class="told" id="console-told" role="log" tabindex="0"
+            <div class="told" id="console-told" role="log" tabindex="0"
                 aria-label={format!("c{}", client.id)}>
-                if client.told.is_empty() && client.pending.is_empty() {
-                    <li key="none"><small>{ lang.t(Word::Quiet) }</small></li>
-                }
-                { for told }
-                { for waits }
-            </ol>
+                <ol>
+                    if client.told.is_empty() && client.pending.is_empty() {
+                        <li key="none"><small>{ lang.t(Word::Quiet) }</small></li>
+                    }
+                    { for told }
+                    { for waits }
+                </ol>
+            </div>
         </>
     }
 }
@@ -164,7 +166,11 @@ fn Line(props: &LineProps) -> Html {
     };
     let wait = {
         let (send, client) = (send.clone(), *client);
-        Callback::from(move |_: MouseEvent| send.emit(Msg::Clients(ClientsMsg::Await(client))))
+        Callback::from(move |_: MouseEvent| {
+            send.emit(Msg::Clients(ClientsMsg::Await(client)));
+            // The button is off once the answer is there, and what is off cannot keep the focus.
+            crate::tasks::focus("console-line");
+        })
     };
     let hint = console::usage(&text)
         .map_or_else(|| console::completions(&text).join(" "), |usage| usage.to_owned());

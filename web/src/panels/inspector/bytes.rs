@@ -63,7 +63,7 @@ pub fn Bytes(props: &Props) -> Html {
     let marked = use_state(|| None::<usize>);
     let last = wire.fields.len().saturating_sub(1);
     let entry = (*marked).unwrap_or(0).min(last);
-    let piece = |index: usize, group: &'static str, body: Html, label: String| {
+    let piece = |index: usize, group: &'static str, body: Html| {
         let mark = {
             let marked = marked.clone();
             move || marked.set(Some(index))
@@ -72,7 +72,7 @@ pub fn Bytes(props: &Props) -> Html {
         html! {
             <button type="button" key={index} id={format!("{group}-{index}")}
                 class={classes!((*marked == Some(index)).then_some("on"))}
-                tabindex={if index == entry { "0" } else { "-1" }} aria-label={label}
+                tabindex={if index == entry { "0" } else { "-1" }}
                 onmouseenter={Callback::from(move |_: MouseEvent| over())}
                 onfocus={Callback::from(move |_: FocusEvent| focus())}
                 onclick={Callback::from(move |_: MouseEvent| click())}
@@ -80,16 +80,20 @@ pub fn Bytes(props: &Props) -> Html {
         }
     };
     let runs = wire.fields.iter().enumerate().map(|(index, field)| {
-        let body = html! { <>{ drawn(&field.bytes) }<small>{ label(field) }</small></> };
-        let words = format!("{}, {}", label(field), words(field, lang).1);
-        piece(index, "bytes", body, format!("{words}: {}", drawn(&field.bytes)))
+        // Whoever hears the bytes hears their value too, which others see marked below.
+        let value = words(field, lang).1;
+        let body = html! {
+            <>{ drawn(&field.bytes) }<small>{ label(field) }</small>
+                <span class="sr">{ ": " }{ value }</span></>
+        };
+        piece(index, "bytes", body)
     });
     let values = wire.fields.iter().enumerate().map(|(index, field)| {
         let (small, value) = words(field, lang);
         let body = html! {
             <><span>{ label(field) }</span><span><small>{ &small }</small>{ &value }</span></>
         };
-        piece(index, "field", body, format!("{}: {value} {small}", label(field)))
+        piece(index, "field", body)
     });
     let title = title.clone().unwrap_or_else(|| lang.t(BytesText::OnTheWire).into());
     html! {
