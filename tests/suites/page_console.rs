@@ -1,6 +1,7 @@
 //! The Clients tab in a real Chromium: typing as in zkCli, buttons, verdict, ribbon and cost.
 
 use thirtyfour::prelude::*;
+use vivarium_sim::{Player, Story};
 use vivarium_tests::browser::{Visit, visit};
 
 /// A page whose servers serve, with the Clients tab open and one client connected.
@@ -78,6 +79,90 @@ fn a_write_by_buttons_has_its_cost() {
         assert_eq!(rows, 5, "a ribbon for each server");
         let calls = visit.eval("document.querySelectorAll('#history-lines .call').length").await;
         assert_eq!(calls, 1);
+        visit.close().await;
+    });
+}
+
+/// Types a line that is no request.
+async fn say(visit: &Visit, line: &str) {
+    visit.click("#console-line").await;
+    visit.press(line).await;
+    visit.press(Key::Enter).await;
+}
+
+/// Plays until what the chosen client was told holds these words.
+async fn until_told(visit: &Visit, words: &str) {
+    let told = "document.querySelector('#console-told').textContent";
+    visit.eval("document.querySelector('#play').focus()").await;
+    visit.press(Key::Enter).await;
+    visit.until(&format!("{told}.includes({})", serde_json::json!(words))).await;
+    visit.press(Key::Enter).await;
+    visit.until("!vivarium.state().playing").await;
+}
+
+#[test]
+fn sessions_move_and_end_and_a_watch_goes_with_its_session() {
+    visit(async {
+        let visit = with_a_client().await;
+        ask(&visit, "create /a 1").await;
+        ask(&visit, "get -w /a").await;
+        visit.click("#server-3").await;
+        visit.click("#t-clients").await;
+        visit.click("#new-client").await;
+        visit.until("document.querySelector('#console-c2[aria-pressed=true]')").await;
+        until_told(&visit, "session").await;
+        // The first client goes away; what changes meanwhile it hears at its next server.
+        visit.click("#console-c1").await;
+        say(&visit, "drop").await;
+        visit.until("document.querySelector('#console-c1').textContent.includes('–')").await;
+        visit.click("#console-c2").await;
+        ask(&visit, "set /a 2").await;
+        let none = visit.text("#console-told").await;
+        assert!(!none.contains("WATCHER"), "the watch is the other session's: {none}");
+        visit.click("#console-c1").await;
+        say(&visit, "connect 2").await;
+        until_told(&visit, "setWatches").await;
+        let told = visit.text("#console-told").await;
+        let (before, after) = told.split_once("WATCHER:: NodeDataChanged /a").expect("the event");
+        assert!(before.contains("ConnectionLoss") && after.contains("setWatches"), "{told}");
+        assert!(visit.text("#console-c1").await.contains("→ 2"));
+        // All or nothing.
+        ask(&visit, "multi create /m 1 ; delete /none").await;
+        ask(&visit, "ls /").await;
+        assert!(visit.text("#console-told li:last-child").await.contains("[a, zookeeper]"));
+        ask(&visit, "multi create /m 1 ; set /a 3").await;
+        ask(&visit, "ls /").await;
+        assert!(visit.text("#console-told li:last-child").await.contains("[a, m, zookeeper]"));
+        ask(&visit, "close").await;
+        say(&visit, "get /a").await;
+        visit.until("document.querySelector('#console-c1').textContent.includes('–')").await;
+        visit.click("#console-c2").await;
+        ask(&visit, "get /a").await;
+        assert!(visit.text("#console-told").await.contains('3'), "the other session lives on");
+        visit.close().await;
+    });
+}
+
+#[test]
+fn a_stale_read_is_shown_as_stale_and_called_allowed() {
+    visit(async {
+        let text = include_str!("../stories/service/stale_read.story");
+        let story: Story = text.parse().expect("a story");
+        let outcome = Player::play(&story).expect("it comes to its end");
+        let visit = Visit::open(&outcome.run.to_link(), &[]).await;
+        visit.click("#t-clients").await;
+        visit.until("document.querySelector('#verdict-reads')").await;
+        let said = visit.text("#verdict-reads").await;
+        assert!(said.contains("which ZooKeeper does not promise for reads"), "{said}");
+        assert!(visit.text("#verdict-kept").await.contains("Writes are linearizable"));
+        let why = visit.text("#verdict .behind.stale").await;
+        assert!(why.contains("c2 get /a") && why.contains("1 behind"), "{why}");
+        assert!(why.contains("A linearizable read: ") && why.contains('2'), "{why}");
+        visit.until("document.querySelector('#history-lines .call.stale')").await;
+        let end = visit.eval("vivarium.state().position").await;
+        visit.eval("document.querySelector('#verdict .behind.stale button').focus()").await;
+        visit.press(Key::Enter).await;
+        visit.until(&format!("vivarium.state().position < {end}")).await;
         visit.close().await;
     });
 }

@@ -3,6 +3,8 @@
 
 use serde_json::{Value, json};
 use thirtyfour::prelude::*;
+use vivarium_protocol::message::{Message, Packet};
+use vivarium_sim::{Condition, Flight, Setup, Timeline};
 use vivarium_tests::browser::{Visit, visit};
 use vivarium_tests::tools;
 
@@ -29,19 +31,51 @@ async fn bring_axe(visit: &Visit) {
     visit.driver.execute(source, Vec::new()).await.expect("axe-core can be brought in");
 }
 
-/// Every state of the page that looks different, as (name, how to get there).
-const VIEWS: [(&str, &str); 6] = [
-    ("the ensemble", "document.querySelector('#t-guide').click()"),
-    ("a server", "document.querySelector('#server-3').click()"),
-    (
-        "a message",
-        "document.dispatchEvent(new KeyboardEvent('keydown', \
-      { key: 'm', bubbles: true }))",
-    ),
-    ("faults", "document.querySelector('#t-faults').click()"),
-    ("zoo.cfg", "document.querySelector('#t-cfg').click()"),
-    ("keys", "document.querySelector('#keys-button').click()"),
+/// A single key, pressed wherever the focus is.
+const PRESS: &str = "key => document.dispatchEvent(new KeyboardEvent('keydown', \
+                     { key, bubbles: true }))";
+
+/// Every state of the page that looks different: its name, the way there, and what is there then.
+const VIEWS: [(&str, &str, &str); 13] = [
+    ("the ensemble", "document.querySelector('#t-guide').click()", "#p-guide"),
+    ("a server", "document.querySelector('#server-3').click()", "#inspector-server"),
+    ("a message", "press('m')", "#inspector-message #bytes"),
+    ("faults", "document.querySelector('#t-faults').click()", "#link-set"),
+    ("the cut dialog", "press('x')", "#cut-dialog"),
+    ("clients", "document.querySelector('#t-clients').click()", "#console-told li"),
+    ("the checker", "document.querySelector('#t-check').click()", "#invariants .inv"),
+    ("zoo.cfg", "document.querySelector('#t-cfg').click()", "#cfg"),
+    ("elections", "press('a')", "#elections"),
+    ("boot", "press('b')", "#boot"),
+    ("the list of events", "press('e')", "#event-list .ev"),
+    ("export", "document.querySelector('#export').open = true", "#export[open]"),
+    ("keys", "document.querySelector('#keys-button').click()", "#keys"),
 ];
+
+/// A run in which a client has been answered, and asks again: the proposal is on its way.
+fn asked() -> String {
+    let setup = Setup { participants: 5, tick_time_ms: 100, ..Setup::default() };
+    let mut timeline = Timeline::new(setup);
+    for line in ["c1 at 2", "c1 create /a \"1\"", "c1 get /a watch"] {
+        timeline.run_until(2_000, |world, _| Condition::Settled.holds(world, None));
+        timeline.command(line.parse().expect("a command")).expect("it fits the world");
+    }
+    timeline.run_until(2_000, |world, _| Condition::Answered(1).holds(world, None));
+    timeline.command("c1 set /a \"2\"".parse().expect("a command")).expect("it fits the world");
+    let proposal = |flight: &Flight| matches!(flight.message, Message::Packet(Packet::Proposal(_)));
+    timeline.run_until(2_000, |world, _| world.flights().iter().any(proposal));
+    timeline.run().to_link()
+}
+
+/// What axe finds in the page as it stands, with the name of it.
+async fn look(visit: &Visit, name: &str, wrong: &mut Vec<String>) {
+    // Two pictures: what was asked for is drawn in the first.
+    let drawn = "const done = arguments[arguments.length - 1]; \
+                 requestAnimationFrame(() => requestAnimationFrame(() => done(true)));";
+    visit.driver.execute_async(drawn, Vec::new()).await.expect("the page is drawn");
+    let found = complaints(visit).await;
+    wrong.extend(found.into_iter().map(|it| format!("{name}: {it}")));
+}
 
 async fn look_everywhere(theme: &str, lang: &str) {
     let visit = Visit::open("", &["--force-prefers-reduced-motion"]).await;
@@ -50,24 +84,33 @@ async fn look_everywhere(theme: &str, lang: &str) {
          localStorage.setItem('vivarium.lang', '{lang}'))"
     );
     visit.eval(&store).await;
-    visit.go("").await;
-    for _ in 0..6 {
-        visit.click("#next-key").await;
-    }
+    let link = asked();
+    visit.go(&link).await;
     visit.until("!vivarium.state().playing").await;
     bring_axe(&visit).await;
+    visit.eval(&format!("(window.press = {PRESS}, true)")).await;
     let mut wrong = Vec::new();
-    for (name, open) in VIEWS {
+    for (name, open, there) in VIEWS {
+        // What is open is closed, as far as it can be.
+        visit.eval("(document.querySelector('#export').open = false, true)").await;
         visit.eval(&format!("({open}, true)")).await;
-        // Two pictures: what was asked for is drawn in the first.
-        let drawn = "const done = arguments[arguments.length - 1]; \
-                     requestAnimationFrame(() => requestAnimationFrame(() => done(true)));";
-        visit.driver.execute_async(drawn, Vec::new()).await.expect("the page is drawn");
-        let found = complaints(&visit).await;
-        wrong.extend(found.into_iter().map(|it| format!("{theme} {lang}, {name}: {it}")));
+        visit.until(&format!("document.querySelector('{there}')")).await;
+        look(&visit, name, &mut wrong).await;
+        let dialog = ["the cut dialog", "elections", "boot", "the list of events"].contains(&name);
+        if dialog {
+            visit.eval("press('Escape')").await;
+            visit.until(&format!("!document.querySelector('{there}')")).await;
+        }
     }
+    // The page within another page.
+    let frame = format!("{}embed.html?theme={theme}#{link}~lang={lang}", visit.address);
+    visit.driver.goto("about:blank").await.expect("a blank page opens");
+    visit.driver.goto(frame).await.expect("the embedded page opens");
+    visit.until("window.vivarium && document.querySelector('#plates .card') !== null").await;
+    bring_axe(&visit).await;
+    look(&visit, "embedded", &mut wrong).await;
     visit.close().await;
-    assert!(wrong.is_empty(), "axe-core complains: {wrong:#?}");
+    assert!(wrong.is_empty(), "axe-core complains, {theme} {lang}: {wrong:#?}");
 }
 
 #[test]
@@ -231,6 +274,130 @@ fn on_a_phone_every_panel_has_room_to_be_used() {
         }
         visit.click("#t-guide").await;
         visit.until("document.querySelector('.st').offsetHeight > 0").await;
+        visit.close().await;
+    });
+}
+
+/// The page is shown as to somebody who asked their system for this.
+async fn emulate(visit: &Visit, feature: &str, value: &str) {
+    let ask = json!({ "features": [{ "name": feature, "value": value }] });
+    let told = visit.driver.cdp().send_raw("Emulation.setEmulatedMedia", ask).await;
+    told.expect("the browser can pretend");
+    visit.until(&format!("matchMedia('({feature}: {value})').matches")).await;
+}
+
+/// A computed property of the first element that fits.
+async fn style(visit: &Visit, css: &str, property: &str) -> String {
+    let script =
+        format!("getComputedStyle(document.querySelector('{css}')).getPropertyValue('{property}')");
+    visit.eval(&script).await.as_str().unwrap_or_default().trim().to_owned()
+}
+
+#[test]
+fn forced_colours_more_contrast_and_less_motion_are_what_the_page_then_shows() {
+    visit(async {
+        let visit = Visit::open("", &[]).await;
+        let quiet = style(&visit, "html", "--ink-3").await;
+        emulate(&visit, "prefers-contrast", "more").await;
+        let strong = style(&visit, "html", "--ink-3").await;
+        assert_ne!(quiet, strong, "quiet text is louder");
+
+        visit.serve_clients().await;
+        let leader = visit.eval("vivarium.state().leader").await;
+        visit.click(&format!("#server-{leader}")).await;
+        visit.press("k").await;
+        visit.until(&format!("document.querySelector('#server-{leader}[data-state=DOWN]')")).await;
+        emulate(&visit, "forced-colors", "active").await;
+        // What fills said is said by lines: a role by its border, a choice by an outline.
+        let down = format!("#server-{leader}");
+        assert_eq!(style(&visit, &down, "border-top-style").await, "dashed");
+        assert_eq!(style(&visit, &down, "outline-style").await, "solid", "it is the chosen one");
+        let other = ".card[data-state=FOLLOWING]";
+        assert_eq!(style(&visit, other, "border-top-style").await, "solid");
+        let canvas = "(it => (it.style.color = 'CanvasText', document.body.append(it), \
+                      getComputedStyle(it).color))(document.createElement('i'))";
+        let text = visit.eval(canvas).await;
+        assert_eq!(json!(style(&visit, other, "border-top-color").await), text);
+        assert_eq!(json!(style(&visit, "#diagram text", "fill").await), text);
+
+        emulate(&visit, "prefers-reduced-motion", "reduce").await;
+        assert_eq!(style(&visit, "html", "--d-calm").await, "0ms");
+        visit.go("").await;
+        visit.click("#play").await;
+        // From one step worth a look to the next: what is shown is always a step, never a way.
+        let at_a_step = "(({ position, at }) => position === 0 || \
+                         vivarium.frames(position - 1, position)[0].at === at)(vivarium.state())";
+        for wanted in [1, 3, 5] {
+            visit.until(&format!("vivarium.state().position >= {wanted}")).await;
+            assert_eq!(visit.eval(at_a_step).await, json!(true), "something is on its way");
+        }
+        visit.click("#play").await;
+        visit.close().await;
+    });
+}
+
+/// With half a line typed, and half a file.
+async fn with_half_a_line_and_half_a_file(visit: &Visit) {
+    visit.click("#t-clients").await;
+    visit.click("#console-line").await;
+    visit.press("create /half").await;
+    visit.click("#lang-zh").await;
+    visit.until("document.querySelector('#t-clients').textContent.includes('客户端')").await;
+    let line = "document.querySelector('#console-line').value";
+    assert_eq!(visit.eval(line).await, json!("create /half"));
+    visit.click("#t-cfg").await;
+    visit.until("document.querySelector('#cfg')").await;
+    visit.eval("document.querySelector('#cfg').select()").await;
+    visit.press("tickTime=soon").await;
+    visit.until("document.querySelector('#cfg-errors')").await;
+    let chinese = visit.text("#cfg-errors").await;
+    visit.click("#lang-en").await;
+    visit.until("document.querySelector('#cfg-errors').textContent.includes('line 1')").await;
+    assert_ne!(visit.text("#cfg-errors").await, chinese);
+    assert_eq!(visit.eval("document.querySelector('#cfg').value").await, json!("tickTime=soon"));
+}
+
+#[test]
+fn the_language_changes_at_any_moment_and_nothing_else_does() {
+    visit(async {
+        let visit = Visit::open(&asked(), &[]).await;
+        // While it plays.
+        visit.press(Key::Home).await;
+        visit.click("#play").await;
+        visit.until("vivarium.state().position > 2").await;
+        visit.press("l").await;
+        visit.until("document.documentElement.lang === 'zh-Hans'").await;
+        let then = visit.eval("vivarium.state().position").await;
+        assert_eq!(visit.eval("vivarium.state().playing").await, json!(true));
+        visit.until(&format!("vivarium.state().position > {then}")).await;
+        visit.click("#play").await;
+        visit.press(Key::End).await;
+        visit.until("!vivarium.state().playing").await;
+        let (hash, link) =
+            (visit.eval("vivarium.hash()").await, visit.eval("vivarium.link()").await);
+
+        // With a server chosen, the list of events open, and a side of a cut half chosen.
+        visit.press("2").await;
+        visit.press("e").await;
+        visit.until("document.querySelector('#event-list .ev')").await;
+        visit.press("x").await;
+        visit.until("document.activeElement.id === 'cut-dialog'").await;
+        visit.press("13").await;
+        visit.until("document.querySelector('#pick-3[aria-pressed=true]')").await;
+        visit.click("#lang-en").await;
+        visit
+            .until("document.querySelector('#cut-words').textContent.includes('can decide')")
+            .await;
+        let kept = "document.querySelector('#pick-1[aria-pressed=true]') && \
+                    document.querySelector('#pick-3[aria-pressed=true]') && \
+                    document.querySelector('#event-list .ev') && \
+                    document.querySelector('#inspector-server[data-server=\"2\"]')";
+        visit.until(kept).await;
+        visit.press(Key::Escape).await;
+
+        with_half_a_line_and_half_a_file(&visit).await;
+        assert_eq!(visit.eval("vivarium.hash()").await, hash);
+        assert_eq!(visit.eval("vivarium.link()").await, link);
         visit.close().await;
     });
 }

@@ -126,6 +126,32 @@ fn a_long_list_of_events_is_drawn_only_where_it_is_looked_at() {
     });
 }
 
+/// Compares by the field in the menu of branches, without a pointer.
+async fn compare_with(visit: &Visit, line: &str) {
+    visit.eval("document.querySelector('#branches summary').focus()").await;
+    visit.press(Key::Enter).await;
+    visit.until("document.querySelector('#branches[open]')").await;
+    visit.eval("document.querySelector('#beside-line').select()").await;
+    visit.press(format!("{line}{}", Key::Enter.value())).await;
+    visit.until("!document.querySelector('#branches[open]')").await;
+}
+
+/// What another act here, or another configuration, would have made of this run.
+async fn compare_with_others(visit: &Visit, fork: i64) {
+    go_to(visit, &format!("#{fork}")).await;
+    visit.until(&format!("vivarium.state().position === {fork}")).await;
+    compare_with(visit, "hello").await;
+    visit.until("document.querySelector('#toast').textContent.includes('crash 3')").await;
+    compare_with(visit, "crash 3").await;
+    visit.until(&format!("document.querySelector('#twin[data-step=\"{fork}\"]')")).await;
+    assert!(visit.text("#twin-other").await.contains("crash 3"));
+    visit.click("#twin-close").await;
+    compare_with(visit, "latency=40000..60000").await;
+    visit.until("document.querySelector('#twin[data-step]')").await;
+    let differs = visit.eval("Number(document.querySelector('#twin').dataset.step)").await;
+    assert!(differs.as_i64() < Some(fork), "slower links show before the fork: {differs}");
+}
+
 #[test]
 fn a_fork_keeps_both_branches_and_sets_them_side_by_side() {
     visit(async {
@@ -170,6 +196,9 @@ fn a_fork_keeps_both_branches_and_sets_them_side_by_side() {
         visit.click("#beside-seed").await;
         visit.until("document.querySelector('#twin')").await;
         assert!(visit.text("#twin").await.contains("seed"));
+        visit.click("#twin-close").await;
+
+        compare_with_others(&visit, fork).await;
         visit.close().await;
     });
 }
