@@ -104,6 +104,9 @@ async fn until_told(visit: &Visit, words: &str) {
 fn sessions_move_and_end_and_a_watch_goes_with_its_session() {
     visit(async {
         let visit = with_a_client().await;
+        // At several times the speed: what is waited for is answers, and none of the way there.
+        visit.eval("document.querySelector('#play').focus()").await;
+        visit.press("....").await;
         ask(&visit, "create /a 1").await;
         ask(&visit, "get -w /a").await;
         visit.click("#server-3").await;
