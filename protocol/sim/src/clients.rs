@@ -1,7 +1,8 @@
 //! Clients and servers talking: connecting, asking, answering, losing each other.
 //!
 //! A client's connection has its own latency and is FIFO both ways. A server takes a client only
-//! while it serves, and only if it has seen everything that the client has (client reference):
+//! while it serves, and only if it has seen everything that the client has (docs/protocol.md,
+//! C2.3):
 //! otherwise a client could travel back in time.
 //! Watches are `client_watches`.
 

@@ -1,6 +1,6 @@
 //! Connections as they come and go: who dials whom, what a close loses, who notices when.
 //!
-//! The election channel follows ZooKeeper's direction rule (quorum reference, 3.3): the larger id
+//! The election channel follows ZooKeeper's direction rule (docs/protocol.md, Q3.3): the larger id
 //! keeps the connection that it opened; a dial by the smaller one is a doorbell. The quorum channel
 //! is dialled by the learner, up to five times within initLimit (5.2); only a server that leads
 //! listens there.

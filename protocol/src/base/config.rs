@@ -1,7 +1,7 @@
 //! What one server is told before it starts: who it is, its ensemble, its limits.
 //!
-//! Durations are milliseconds or ticks, as in zoo.cfg; where a default is ZooKeeper's the reference
-//! names it. How zoo.cfg is read is `zoo_cfg`'s business.
+//! Durations are milliseconds or ticks, as in zoo.cfg; where a default is ZooKeeper's, its field
+//! says so. How zoo.cfg is read is `zoo_cfg`'s business.
 
 use super::ensemble::{Ensemble, Learner};
 use super::ids::ServerId;

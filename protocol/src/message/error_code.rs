@@ -1,4 +1,4 @@
-//! ZooKeeper's error numbers (client reference, section 4). A code that is not here is never sent:
+//! ZooKeeper's error numbers (docs/protocol.md, C4). A code that is not here is never sent:
 //! clients stumble over unknown ones.
 
 use std::fmt;

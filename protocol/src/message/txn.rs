@@ -1,6 +1,6 @@
 //! Transactions: what a leader makes of a request, and what every server logs and applies.
 //!
-//! One enum variant for each record of ZooKeeper's log (operations reference, 2.2). `zab` moves
+//! One enum variant for each record of ZooKeeper's log (docs/protocol.md, O2.2). `zab` moves
 //! transactions and never looks at the body; `replica` applies it.
 
 use super::request::Acl;

@@ -1,6 +1,7 @@
 //! Access control lists: who may do what, and lists that are shared.
 //!
-//! Client reference 8.1, 8.4 and 8.5. How a list asked for becomes a list stored is the business
+//! docs/protocol.md, C8.1, C8.4 and C8.5. How a list asked for becomes a list stored is the
+//! business
 //! of `service::auth`.
 
 use crate::message::{Acl, Id};

@@ -1,6 +1,6 @@
 //! What a committed transaction does to the tree, and what watches must hear of it.
 //!
-//! Client reference 5.4, 6.4 and 10.2; operations reference 3.7. Applying never fails: over a
+//! docs/protocol.md, C5.4, C6.4 and C10.2, and O3.7. Applying never fails: over a
 //! fuzzy snapshot a replayed transaction may find its work done already, and does what is left.
 
 use super::DataTree;

@@ -1,6 +1,7 @@
 //! The digest of the tree, version 2: the sum of a checksum for each znode, modulo 2^64.
 //!
-//! Client reference 10.3 and 10.4. It covers path, data and persisted stat, not the access control
+//! docs/protocol.md, C10.3 and C10.4. It covers path, data and persisted stat, not the access
+//! control
 //! lists. What servers keep below `/zookeeper/` differs between them and counts 0.
 
 use super::path::ROOT;

@@ -1,7 +1,7 @@
 //! The tree as bytes: what follows SNAP on the wire and what a snapshot file holds between its
 //! header and its seals.
 //!
-//! Quorum reference, appendix C; operations reference 3.1 to 3.5. Sessions, then the table of
+//! docs/protocol.md, QC and O3.1 to O3.5. Sessions, then the table of
 //! access control lists, then nodes with parents first, then the mark `/`. Nothing is allocated by
 //! a count or length before the bytes are there.
 

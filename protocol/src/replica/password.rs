@@ -1,6 +1,6 @@
 //! The password of a session: a checksum that every server can compute, not a secret.
 //!
-//! Client reference 2.7. Exact, because a session may go on at a server of another make.
+//! docs/protocol.md, C2.7. Exact, because a session may go on at a server of another make.
 
 use crate::base::SessionId;
 

@@ -1,6 +1,7 @@
 //! Paths of znodes: what is valid, what is reserved, and how they take apart.
 //!
-//! Client reference 5.1 and 5.7. Only writes validate; a read of an odd path simply finds nothing.
+//! docs/protocol.md, C5.1 and C5.7. Only writes validate; a read of an odd path simply finds
+//! nothing.
 
 /// The root.
 pub const ROOT: &str = "/";

@@ -1,6 +1,6 @@
 //! What reads answer, and which watch each leaves.
 //!
-//! Client reference 3.5, 6.6 and 8.5. Reads do not validate paths: an odd one is not found. The
+//! docs/protocol.md, C3.5, C6.6 and C8.5. Reads do not validate paths: an odd one is not found. The
 //! empty path is the root's, as in ZooKeeper.
 
 use super::watches::{Mode, Table, WatchManager};

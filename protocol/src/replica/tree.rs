@@ -153,7 +153,7 @@ impl DataTree {
     }
 
     /// Sets the text of `/zookeeper/config` as a server does when it starts in an ensemble; no
-    /// transaction, no version (client reference, 5.5). Makes the node if an old image lacks it.
+    /// transaction, no version (docs/protocol.md, C5.5). Makes the node if an old image lacks it.
     pub fn set_config(&mut self, text: Bytes, version: Zxid, mtime_ms: i64) {
         if self.get(path::CONFIG).is_none() {
             let acl = self.get(path::ZOOKEEPER).map(|node| node.acl.to_vec()).unwrap_or_default();

@@ -1,6 +1,6 @@
 //! WatchManager: which connection waits for what to happen to which path.
 //!
-//! Client reference, chapter 6. A watch belongs to a connection, not to a session, and is known
+//! docs/protocol.md, C6. A watch belongs to a connection, not to a session, and is known
 //! to this server alone. Two tables as in ZooKeeper: data watches hear of creation, deletion and
 //! new data, child watches of deletion and changed children. Invariants:
 //! 1. A standard watch gives one event, whether or not its connection may see it.

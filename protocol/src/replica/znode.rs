@@ -1,6 +1,6 @@
 //! One znode: its data, its access control list, its stat as persisted and as clients see it.
 //!
-//! Client reference 5.2 to 5.9. The visible cversion counts creates and deletes of children, the
+//! docs/protocol.md, C5.2 to C5.9. The visible cversion counts creates and deletes of children, the
 //! persisted one only creates.
 
 use super::digest;

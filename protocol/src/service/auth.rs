@@ -1,6 +1,6 @@
 //! Who a connection has shown to be, and what it may ask for in an access control list.
 //!
-//! Client reference 3.7, 8.2 and 8.3. Schemes served: world, ip, digest, auth and super.
+//! docs/protocol.md, C3.7, C8.2 and C8.3. Schemes served: world, ip, digest, auth and super.
 
 use crate::message::{Acl, ErrorCode, Id};
 use crate::replica::acl::parse_network;

@@ -1,6 +1,6 @@
 //! A multi: all of its operations or none, each checked against what the ones before it leave.
 //!
-//! Client reference 3.6; quorum reference 6.4. A failed multi is logged as a multi: elements before
+//! docs/protocol.md, C3.6 and Q6.4. A failed multi is logged as a multi: elements before
 //! the failing one keep their records and count for nothing, the failing one is an error with its
 //! code, the ones behind it errors with -2.
 

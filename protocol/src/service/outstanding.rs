@@ -1,7 +1,7 @@
 //! Changes that are proposed and not yet known to be applied: the state that the next request is
 //! checked against is the tree with these on top.
 //!
-//! Client reference 5.12. A record wins over the tree, so the answer is the same however far the
+//! docs/protocol.md, C5.12. A record wins over the tree, so the answer is the same however far the
 //! tree lags, or runs ahead of what was reported. Invariants:
 //! 1. Whatever has no record is in the tree as the last transaction proposed left it.
 //! 2. `digest` is that of the tree once all of this is applied.

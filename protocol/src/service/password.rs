@@ -1,6 +1,6 @@
 //! Ids of sessions, and the password that goes with each.
 //!
-//! Client reference 2.5 and 2.7.
+//! docs/protocol.md, C2.5 and C2.7.
 
 pub use crate::replica::password;
 

@@ -1,7 +1,7 @@
 //! The order within one client connection: who waits for whom, and in which order replies leave.
 //!
-//! What ZooKeeper's CommitProcessor guarantees, seen from one connection (client reference,
-//! chapter 9). Native connections and virtual clients use the same. Invariants:
+//! What ZooKeeper's CommitProcessor guarantees, seen from one connection (docs/protocol.md,
+//! C9). Native connections and virtual clients use the same. Invariants:
 //! 1. Replies leave in the order of the requests, whatever order the answers come in.
 //! 2. A read runs only when every older write and sync is answered, so it sees them.
 //! 3. A write or sync goes to the core only when every older read has run, so none sees it.

@@ -1,6 +1,7 @@
 //! PrepRequestProcessor: what one request becomes, checked in ZooKeeper's order.
 //!
-//! Client reference 3.4 and 8.4; the first failing check decides the code. Nodes are looked up in
+//! docs/protocol.md, C3.4 and C8.4; the first failing check decides the code. Nodes are looked up
+//! in
 //! the projected state, and what a request changes is projected at once, so that the next one sees
 //! it. A check that fails has changed nothing.
 

@@ -1,6 +1,6 @@
 //! SessionTracker: which sessions live, until when, and which server each is connected to.
 //!
-//! Client reference 2.8 and chapter 7. Only a leader has one. Expiry times are rounded up to whole
+//! docs/protocol.md, C2.8 and C7. Only a leader has one. Expiry times are rounded up to whole
 //! ticks and sessions expire bucket by bucket, so a session lives between its timeout and a tick
 //! more after it was last heard from.
 

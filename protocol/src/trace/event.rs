@@ -47,7 +47,7 @@ pub enum SyncMode {
     Snap,
 }
 
-/// Which rule of the leader's choice applied (quorum reference, 5.6).
+/// Which rule of the leader's choice applied (docs/protocol.md, Q5.6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum SyncRule {
     /// The learner's last zxid is the leader's: an empty DIFF.

@@ -1,6 +1,6 @@
 //! The election port: the handshake of a connection, and notifications.
 //!
-//! Layouts: quorum reference, 3.2 and 4.1. A notification is the payload of one frame; the
+//! Layouts: docs/protocol.md, Q3.2 and Q4.1. A notification is the payload of one frame; the
 //! handshake has no frame and goes in one direction only. The text of a configuration stays text
 //! here: whoever needs it parses it, and a bad one costs only itself.
 

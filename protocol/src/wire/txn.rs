@@ -1,7 +1,7 @@
 //! Transactions: the same bytes in PROPOSAL, in INFORM and in a log record.
 //!
-//! `TxnHeader` (32 bytes), the record of its type, then perhaps a `TxnDigest` (quorum reference,
-//! 5.7 and appendix B; operations reference, 2.2). Forms of older releases are read; the current
+//! `TxnHeader` (32 bytes), the record of its type, then perhaps a `TxnDigest` (docs/protocol.md,
+//! Q5.7, QB and O2.2). Forms of older releases are read; the current
 //! form is written.
 
 use super::jute::{Decoded, Fault, Reader, put_bool, put_buffer, put_length, put_string};

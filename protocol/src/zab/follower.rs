@@ -1,4 +1,4 @@
-//! The broadcast phase of a follower (quorum reference, 6.7).
+//! The broadcast phase of a follower (docs/protocol.md, Q6.7).
 //!
 //! Invariants:
 //! 1. A proposal is acknowledged after it is durable, each by itself and in order: Apache's leader

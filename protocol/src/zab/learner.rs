@@ -1,4 +1,5 @@
-//! Registration and synchronisation, shared by follower and observer (quorum reference, 5.4, 5.8).
+//! Registration and synchronisation, shared by follower and observer (docs/protocol.md, Q5.4,
+//! Q5.8).
 //!
 //! A learner connects, names itself, promises the leader's epoch, has its history brought to the
 //! leader's, acknowledges NEWLEADER once all of it is on disk, and serves from UPTODATE on.

@@ -19,7 +19,7 @@ pub(crate) struct LearnerHandler {
     /// When it was heard last.
     pub last_heard: Time,
     /// Live packets that wait for its UPTODATE. A COMMIT between NEWLEADER and UPTODATE makes
-    /// Apache 3.8 followers drop out (quorum reference, 5.9).
+    /// Apache 3.8 followers drop out (docs/protocol.md, Q5.9).
     pub held: Vec<Packet>,
     /// The oldest proposal sent to it and not acknowledged, and when it was sent.
     pub unacked_since: Option<(Zxid, Time)>,

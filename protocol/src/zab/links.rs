@@ -1,6 +1,6 @@
 //! Which links are up, and the latest notification for a peer whose election link is down.
 //!
-//! Election connections hold one message: a newer one replaces it (quorum reference, 3.5). When a
+//! Election connections hold one message: a newer one replaces it (docs/protocol.md, Q3.5). When a
 //! connection comes up with nothing waiting, the last message ever sent there is sent again, since
 //! it may have died with the old connection; duplicates are harmless.
 

@@ -1,7 +1,7 @@
 //! Zab: what follows from an election. Discovery, synchronisation, broadcast.
 //!
 //! `zab` orders opaque transactions; it knows no path, no watch, no client. Protocol invariants,
-//! which other files cite by number (quorum reference, 9.1), and the file that keeps each:
+//! which other files cite by number (docs/protocol.md, Q9.1), and the file that keeps each:
 //!
 //! | # | invariant | kept by |
 //! | --- | --- | --- |

@@ -1,4 +1,4 @@
-//! The broadcast phase of an observer (quorum reference, 6.8).
+//! The broadcast phase of an observer (docs/protocol.md, Q6.8).
 //!
 //! An observer is told what is decided, and only that: INFORM carries the transaction itself. It
 //! logs, applies, never acknowledges and never counts.

@@ -1,6 +1,6 @@
 //! DIFF, TRUNC or SNAP: a pure function of the leader's history and the learner's last zxid.
 //!
-//! The table of the quorum reference, 5.6, on runs instead of an iterator. A learner may be cut
+//! The table of docs/protocol.md, Q5.6, on runs instead of an iterator. A learner may be cut
 //! back only to a zxid that both certainly have; where the leader cannot name one it sends
 //! everything.
 
@@ -143,7 +143,7 @@ mod tests {
         assert_eq!(choose(view, at(2, 4)).rule, SyncRule::TooOld);
     }
 
-    /// The walk of the quorum reference, word by word, over every transaction: slow and obvious.
+    /// The walk of docs/protocol.md, Q5.6, word by word, over every transaction: slow and obvious.
     #[cfg(not(target_arch = "wasm32"))]
     fn walk(log: &[Zxid], committed: Zxid, learner: Zxid) -> (SyncMode, Option<Zxid>) {
         let decided: Vec<Zxid> = log.iter().copied().filter(|zxid| *zxid <= committed).collect();

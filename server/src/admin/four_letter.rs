@@ -1,4 +1,4 @@
-//! Four-letter words on the client port (operations reference, 6).
+//! Four-letter words on the client port (docs/protocol.md, O6).
 //!
 //! Invariants:
 //! 1. Only words of the whitelist are answered; `srvr` always is.

@@ -1,4 +1,4 @@
-//! The word `mntr`: one line a figure, `zk_KEY<TAB>VALUE` (operations reference, 6.3).
+//! The word `mntr`: one line a figure, `zk_KEY<TAB>VALUE` (docs/protocol.md, O6.3).
 
 use super::four_letter::{VERSION, java_double, mode, node_count};
 use crate::clients::ClientPort;

@@ -1,7 +1,8 @@
 //! The command line: one subcommand a file.
 //!
-//! Invariant: a failure is a [`Failure`], a sentence and one of ZooKeeper's exit codes (operations
-//! reference, 1.3), so that scripts around ZooKeeper can tell what happened.
+//! Invariant: a failure is a [`Failure`], a sentence and one of ZooKeeper's exit codes
+//! (docs/protocol.md,
+//! O1.3), so that scripts around ZooKeeper can tell what happened.
 
 pub mod playground;
 pub mod replay;

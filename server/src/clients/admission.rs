@@ -1,4 +1,4 @@
-//! Who may connect: the limits that hold before a byte is read (client reference, 2.10).
+//! Who may connect: the limits that hold before a byte is read (docs/protocol.md, C2.10).
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;

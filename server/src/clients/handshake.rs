@@ -1,5 +1,5 @@
-//! The first frame of a client: a new session, an old one, or a four-letter word (client reference,
-//! 2.3).
+//! The first frame of a client: a new session, an old one, or a four-letter word
+//! (docs/protocol.md, C2.1 and C2.3).
 //!
 //! Invariant: a session is refused only when its authority says that it is gone, or its password is
 //! wrong. Every transient trouble closes the connection without an answer, since clients take a

@@ -1,6 +1,6 @@
 //! `acceptedEpoch` and `currentEpoch`: a decimal number without a newline each, written whole.
 //!
-//! Rules of a start: operations reference, 4.3.
+//! Rules of a start: docs/protocol.md, O4.3.
 
 use super::error::{StorageError, on};
 use super::files::{Directories, write_whole};

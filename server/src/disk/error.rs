@@ -82,7 +82,7 @@ pub enum Corruption {
 }
 
 impl StorageError {
-    /// ZooKeeper's exit code (operations reference, 1.3) for a start or an operation that fails so.
+    /// ZooKeeper's exit code (docs/protocol.md, O1.3) for a start or an operation that fails so.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {

@@ -1,6 +1,6 @@
 //! Directories, file names, and writes that are whole or not there at all.
 //!
-//! Names: operations reference, 1.1 and 1.2. Apache takes everything that begins with `log.` or
+//! Names: docs/protocol.md, O1.1 and O1.2. Apache takes everything that begins with `log.` or
 //! `snapshot.` and goes on with a number for its own, so nothing else of ours begins so.
 
 use super::StorageOptions;

@@ -1,7 +1,7 @@
 //! The log as it is written: one open file at a time, named by its first transaction.
 //!
 //! A file of an earlier process is never appended to. Space is taken ahead in large sparse steps,
-//! so that a sync rarely has to write a new length (operations reference, 2.3 to 2.5). A new file
+//! so that a sync rarely has to write a new length (docs/protocol.md, O2.3 to O2.5). A new file
 //! appears with its header whole: Apache refuses to start on one that has less.
 
 use super::StorageOptions;

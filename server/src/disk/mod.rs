@@ -1,7 +1,7 @@
 //! The data directory: Apache ZooKeeper's own files, written and read back.
 //!
 //! Synchronous, on `std::fs`: one thread owns a [`Storage`] and carries out the core's disk effects
-//! in order. Formats and rules: operations reference, sections 1 to 4. Invariants:
+//! in order. Formats and rules: docs/protocol.md, O1 to O4. Invariants:
 //! 1. After [`Storage::sync`] returns, everything appended before survives a crash.
 //! 2. A crash at any byte of any write leaves a directory that opens, with a prefix of what was
 //!    asked for: each operation is either done or not begun, and appends are kept from the front.

@@ -1,7 +1,7 @@
 //! Log files as they are read: a header, records, zeros.
 //!
 //! A record is a checksum (Adler-32 of the body alone), a length, the body, and the byte `B`
-//! (operations reference, 2.1). How a file may end is the table of 2.6: the end of the file, a
+//! (docs/protocol.md, O2.1). How a file may end is the table of O2.6: the end of the file, a
 //! length of zero, a body that is cut short or an end mark that is missing are what a crash leaves;
 //! anything else is corruption and is reported, never skipped.
 

@@ -1,6 +1,6 @@
 //! What a start finds: the newest good snapshot, the log beyond it as history, the epochs.
 //!
-//! Order and rules: operations reference, 4.2. The log is read, not applied: what it holds beyond
+//! Order and rules: docs/protocol.md, O4.2. The log is read, not applied: what it holds beyond
 //! the snapshot may yet be undone, so the tree stays at the snapshot and the driver applies the
 //! rest when the core says that it is decided.
 

@@ -1,5 +1,5 @@
 //! When to roll the log and take a snapshot: at random, so that an ensemble's servers do not all do
-//! it at once (operations reference, 2.5).
+//! it at once (docs/protocol.md, O2.5).
 
 use vivarium_protocol::base::Rng;
 

@@ -1,6 +1,6 @@
 //! Snapshot files: a header, the image of the tree, and sections that are sealed one by one.
 //!
-//! Layout: operations reference, 3.1. Ours are exact, carry both optional sections as release 3.9
+//! Layout: docs/protocol.md, O3.1. Ours are exact, carry both optional sections as release 3.9
 //! writes them, and appear whole. Those of Apache may be fuzzy, may lack sections, may be
 //! compressed with gzip; which sections there are is decided by how many bytes are left (3.2).
 

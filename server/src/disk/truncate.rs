@@ -1,6 +1,6 @@
 //! TRUNC: the log is cut after a zxid that the leader names.
 //!
-//! Two traps of Apache are avoided (operations reference, 2.7): what is cut begins with the first
+//! Two traps of Apache are avoided (docs/protocol.md, O2.7): what is cut begins with the first
 //! record beyond the zxid even if the zxid itself is not there, and snapshots beyond it are put
 //! aside before they could be loaded. A crash on the way leaves a log that ends later, never one
 //! with a hole: files go from the newest backwards, each durably.

@@ -1,5 +1,5 @@
-//! The election port: one connection a pair of servers, kept by the larger id (quorum reference,
-//! section 3).
+//! The election port: one connection a pair of servers, kept by the larger id
+//! (docs/protocol.md, Q3).
 //!
 //! Every server listens as long as it lives, in every role. A smaller id that dials a larger one
 //! only rings: it says who it is, hangs up, and is called back.

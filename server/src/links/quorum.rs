@@ -1,4 +1,4 @@
-//! The quorum port: dialled by learners, listened on by the leader only (quorum reference, 5.2).
+//! The quorum port: dialled by learners, listened on by the leader only (docs/protocol.md, Q5.2).
 
 use super::framed::{Connection, Decoder, LinkError};
 use super::{Link, LinkEvent, dial};

@@ -1,4 +1,4 @@
-//! The edges of FastLeaderElection, one story a rule (quorum reference, 4.3 to 4.7 and 4.11).
+//! The edges of FastLeaderElection, one story a rule (docs/protocol.md, Q4.3 to Q4.7 and Q4.11).
 
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 //! FastLeaderElection against a slow, obvious twin.
 //!
-//! The twin is `lookForLeader` written the way the reference has it: one loop that waits at a
+//! The twin is `lookForLeader` written the way ZooKeeper has it: one loop that waits at a
 //! queue. Here the queue is a script of arrivals. Both must broadcast the same votes at the same
 //! moments and end with the same winner, whatever arrives.
 

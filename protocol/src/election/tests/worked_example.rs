@@ -1,4 +1,4 @@
-//! The election that was recorded between real servers (quorum reference, 4.10), message by
+//! The election that was recorded between real servers (docs/protocol.md, Q4.10), message by
 //! message: voters 1, 2 and 3 and observer 4 with empty databases; 1 and 2 start first.
 
 use super::{Peer, at, fresh, looking, says};

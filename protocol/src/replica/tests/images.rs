@@ -1,4 +1,4 @@
-//! Images: the bytes of the reference, and what is refused.
+//! Images: the bytes that ZooKeeper writes, and what is refused.
 
 use super::*;
 use crate::message::Image;

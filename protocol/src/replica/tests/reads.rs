@@ -1,4 +1,4 @@
-//! What reads answer, and who may ask (client reference, 3.5 and 8.5).
+//! What reads answer, and who may ask (docs/protocol.md, C3.5 and C8.5).
 
 use super::*;
 use crate::effects::Delivery;

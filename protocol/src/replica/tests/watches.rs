@@ -1,4 +1,4 @@
-//! Who is told what, and in which order (client reference, chapter 6).
+//! Who is told what, and in which order (docs/protocol.md, C6).
 
 use super::*;
 use crate::message::{Id, Op};

@@ -1,4 +1,5 @@
-//! Which code each failing check gives, and in which order they come (client reference, 3.4, 3.6).
+//! Which code each failing check gives, and in which order they come (docs/protocol.md, C3.4,
+//! C3.6).
 
 use crate::base::ConnectionId;
 use crate::base::{Config, Ensemble, Now, ServerId, SessionId, Zxid};

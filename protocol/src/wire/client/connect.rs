@@ -1,4 +1,4 @@
-//! ConnectRequest and ConnectResponse: the first frame each way (client reference, 2.1 and 2.2).
+//! ConnectRequest and ConnectResponse: the first frame each way (docs/protocol.md, C2.1 and C2.2).
 
 use crate::base::{SessionId, Zxid};
 use crate::wire::jute::{Decoded, Reader, put_bool, put_buffer};

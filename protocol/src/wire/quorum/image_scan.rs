@@ -1,6 +1,6 @@
 //! Finds the end of a snapshot's stream, as its bytes arrive.
 //!
-//! The stream has no length (quorum reference, appendix C): sessions, the ACL table, znodes up to
+//! The stream has no length (docs/protocol.md, QC): sessions, the ACL table, znodes up to
 //! the path `/`, then the string `BenWasHere`. Searching for that string would trust what clients
 //! wrote into their znodes; here the structure is followed instead.
 //!

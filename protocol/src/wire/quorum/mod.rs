@@ -1,6 +1,6 @@
 //! The quorum port: packets between a leader and its learners, one after another without frames.
 //!
-//! Layout: quorum reference, 5.1. Every packet is a type, a zxid, a buffer and a list of
+//! Layout: docs/protocol.md, Q5.1. Every packet is a type, a zxid, a buffer and a list of
 //! identities; SNAP is followed by the raw stream of a snapshot, whose end only its own structure
 //! shows.
 

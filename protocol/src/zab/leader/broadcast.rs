@@ -1,4 +1,4 @@
-//! Propose, acknowledge, commit (quorum reference, 6.1 and 6.5), and sync (6.9).
+//! Propose, acknowledge, commit (docs/protocol.md, Q6.1 and Q6.5), and sync (Q6.9).
 //!
 //! Invariants:
 //! 1. Zxids of an epoch are contiguous from 1; failing requests use one up too (I7).

@@ -1,4 +1,4 @@
-//! Epoch negotiation (quorum reference, 5.3 and 5.4): who registers, which epoch, who promised.
+//! Epoch negotiation (docs/protocol.md, Q5.3 and Q5.4): who registers, which epoch, who promised.
 //!
 //! The new epoch is one more than the largest that any of the registering quorum has promised, so
 //! no two leaders ever share one (Zab, phase 1; ZOOKEEPER-335).

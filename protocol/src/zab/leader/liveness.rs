@@ -1,4 +1,4 @@
-//! PING, and who is still there (quorum reference, 6.6).
+//! PING, and who is still there (docs/protocol.md, Q6.6).
 //!
 //! Every half tick the leader pings its learners; every tick it counts those heard within
 //! syncLimit. Without a quorum it steps down: a leader that cannot commit must not serve reads that

@@ -1,4 +1,4 @@
-//! Bringing learners up to date, NEWLEADER and its quorum, UPTODATE (quorum reference, 5.6, 5.9).
+//! Bringing learners up to date, NEWLEADER and its quorum, UPTODATE (docs/protocol.md, Q5.6, Q5.9).
 
 use super::Leader;
 use crate::base::{Learner as LearnerKind, ServerId, Zxid};

@@ -1,4 +1,4 @@
-//! The table of damage, row by row (operations reference, 2.6): what a crash explains is passed
+//! The table of damage, row by row (docs/protocol.md, O2.6): what a crash explains is passed
 //! over, everything else refuses the start and says where.
 
 use super::*;
