@@ -245,9 +245,11 @@ impl Playback {
             self.chronicle.push(frame);
             self.folded += 1;
         }
-        if self.is_at_frontier() {
-            let seen = self.timeline.world().violations().iter().map(|broken| broken.step);
-            self.violations = seen.collect();
+        // In the past the world knows only of what was broken until then, and a run that is opened
+        // in its past has not been at its end.
+        let broken = self.timeline.world().violations();
+        if self.is_at_frontier() || broken.len() > self.violations.len() {
+            self.violations = broken.iter().map(|broken| broken.step).collect();
         }
         let position = self.position();
         if self.scene.frames == position {

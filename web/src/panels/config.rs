@@ -154,6 +154,12 @@ fn warnings(cfg: &ZooCfg, lang: Lang) -> Html {
 fn common_file(cfg: &ZooCfg, shown: &Shown, lang: Lang, send: &Callback<Msg>) -> Html {
     let setup = setup_of(cfg, &shown.setup);
     let too_many = setup.ensemble().members.len() > MOST_SERVERS;
+    let needs = too_many.then(|| {
+        lang.pick(
+            format!("The page has room for {MOST_SERVERS} servers."),
+            format!("页面最多容纳 {MOST_SERVERS} 台服务器。"),
+        )
+    });
     let start = {
         let (send, setup) = (send.clone(), setup.clone());
         Callback::from(move |_: MouseEvent| send.emit(Msg::NewRun(Box::new(setup.clone()))))
@@ -161,12 +167,10 @@ fn common_file(cfg: &ZooCfg, shown: &Shown, lang: Lang, send: &Callback<Msg>) ->
     html! {
         <>
             <button type="button" class="btn solid" id="cfg-apply" disabled={too_many}
+                title={needs.clone()} aria-describedby={needs.as_ref().map(|_| "cfg-needs")}
                 onclick={start}>{ lang.t(Text::CfgApply) }</button>
-            if too_many {
-                <p class="hint">{ lang.pick(
-                    format!("The page has room for {MOST_SERVERS} servers."),
-                    format!("页面最多容纳 {MOST_SERVERS} 台服务器。"),
-                ) }</p>
+            if let Some(needs) = needs {
+                <p class="hint" id="cfg-needs">{ needs }</p>
             }
             { warnings(cfg, lang) }
             { follows(cfg, &setup, lang) }

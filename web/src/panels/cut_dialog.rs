@@ -111,13 +111,21 @@ fn words(side: &[ServerId], rest: &[ServerId], shown: &Shown, lang: Lang) -> Str
 
 fn buttons(side: &[ServerId], apart: Option<Command>, lang: Lang, send: &Callback<Msg>) -> Html {
     let one = |id: &'static str, words: String, command: Option<Command>| {
-        let disabled = command.is_none();
+        // A button that cannot be pressed says what it would need.
+        let (lacks, told) = match (&command, id) {
+            (Some(_), _) => (None, None),
+            (None, "cut-apart") if side.is_empty() => (Some(W::CutChoose), Some("cut-words")),
+            (None, "cut-apart") => (Some(W::NeedSome), Some("cut-words")),
+            (None, _) => (Some(W::NeedTwo), Some("cut-needs")),
+        };
+        let disabled = lacks.is_some();
         let send = send.clone();
         let click = Callback::from(move |_: MouseEvent| {
             cut(command.clone().into_iter().collect(), &send);
         });
         html! {
-            <button type="button" class="btn line" id={id} onclick={click} disabled={disabled}>
+            <button type="button" class="btn line" id={id} onclick={click} disabled={disabled}
+                title={lacks.map(|lacks| lang.t(lacks))} aria-describedby={told}>
                 { words }</button>
         }
     };
@@ -142,7 +150,7 @@ fn buttons(side: &[ServerId], apart: Option<Command>, lang: Lang, send: &Callbac
                     pair.map(|(to, from)| Command::CutOneWay { from, to })) }
             </div>
             if pair.is_none() {
-                <small class="hint">{ lang.t(W::NeedTwo) }</small>
+                <small class="hint" id="cut-needs">{ lang.t(W::NeedTwo) }</small>
             }
         </>
     }

@@ -53,7 +53,7 @@ pub fn ServerActs(props: &Props) -> Html {
         <>
             <h2>{ format!("{} {id}", lang.t(Text::ActOn)) }</h2>
             <div class="row wrap" id="server-acts">
-                { for acts.iter().map(|it| draw(it, send)) }
+                { for acts.iter().map(|it| draw(it, *lang, send)) }
             </div>
             if unsynced > 1 {
                 { keeping(&kept, kept_now, unsynced, *lang) }
@@ -65,15 +65,17 @@ pub fn ServerActs(props: &Props) -> Html {
     }
 }
 
-fn draw(act: &Act, send: &Callback<Msg>) -> Html {
+fn draw(act: &Act, lang: Lang, send: &Callback<Msg>) -> Html {
     let click = {
         let (send, commands) = (send.clone(), act.commands.clone());
         Callback::from(move |_: MouseEvent| send.emit(Msg::Commands(commands.clone())))
     };
     let described = act.needs.map(|_| "act-needs");
+    let title = act.needs.map(|needs| lang.t(needs));
     html! {
         <button type="button" class="btn line" id={format!("act-{}", act.name)} onclick={click}
-            disabled={act.needs.is_some()} aria-describedby={described}>{ act.words }</button>
+            disabled={act.needs.is_some()} {title}
+            aria-describedby={described}>{ act.words }</button>
     }
 }
 

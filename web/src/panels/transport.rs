@@ -33,12 +33,16 @@ pub struct Props {
 pub fn Transport(props: &Props) -> Html {
     let Props { shown, lang, send, .. } = props;
     html! {
+        <>
+        { narration(props) }
         <div class="trans">
             <Controls playing={shown.playing} lang={*lang} speed={props.speed}
                 send={send.clone()} />
-            { narration(props) }
+            <span class="spring"></span>
+            { branches::branches(shown, *lang, send) }
             <Shows lang={*lang} filters={props.filters} send={send.clone()} />
         </div>
+        </>
     }
 }
 
@@ -114,11 +118,25 @@ fn narration(props: &Props) -> Html {
     html! {
         <div class="narr">
             <time id="now">{ shown.at.to_string() }</time>
-            <p id="say" title={sentence.clone()}>{ sentence.clone() }</p>
+            <p id="say">{ sentence.clone() }{ breach(shown, *lang) }</p>
             <small id="step" data-step={shown.position.to_string()}
                 data-recorded={shown.recorded.to_string()}>{ step }</small>
-            { branches::branches(shown, *lang, &props.send) }
         </div>
+    }
+}
+
+/// What this step broke, if it broke something.
+fn breach(shown: &Shown, lang: Lang) -> Html {
+    let playback = shown.playback();
+    let broken = playback.timeline().world().violations();
+    let here = broken.iter().find(|broken| broken.step + 1 == shown.position as u64);
+    let Some(here) = here else { return html! {} };
+    html! {
+        <b class="breached" id="say-broken">
+            { parts::icon("close") }
+            { lang.pick("Invariant broken: ", "不变式被破坏：") }
+            <span lang="en">{ format!("{}.", here.what) }</span>
+        </b>
     }
 }
 

@@ -207,3 +207,19 @@ fn what_does_not_happen_is_not_played() {
     assert!(!playback.play_until(Until::Commit), "no client asks for anything");
     assert!(!playback.playing && playback.position() == position);
 }
+
+#[test]
+fn a_run_that_is_opened_behind_a_breach_and_before_its_end_knows_of_the_breach() {
+    use crate::model::exhibits;
+    use vivarium_protocol::base::Exhibit;
+
+    let run = exhibits::run(Exhibit::AcksBeforeDurable).expect("the link opens");
+    let broken: Vec<u64> =
+        Timeline::from_run(run.clone()).world().violations().iter().map(|it| it.step).collect();
+    let mut playback = Playback::from_run(run);
+    assert_eq!(playback.violations(), broken);
+    playback.seek(0);
+    assert_eq!(playback.violations(), broken, "nor is it forgotten in the past");
+    assert!(playback.next(Until::Violation));
+    assert_eq!(playback.position() as u64, broken[0] + 1, "a jump lands on it");
+}

@@ -174,6 +174,12 @@ fn Line(props: &LineProps) -> Html {
     };
     let hint = console::usage(&text)
         .map_or_else(|| console::completions(&text).join(" "), |usage| usage.to_owned());
+    let needs = (!pending).then(|| {
+        lang.pick(
+            format!("c{client} waits for nothing: send a request first."),
+            format!("c{client} 没有在等待的请求：请先发送一个。"),
+        )
+    });
     html! {
         <>
             <form class="prompt" onsubmit={entered}>
@@ -191,8 +197,12 @@ fn Line(props: &LineProps) -> Html {
             }
             <div class="row wrap">
                 <button type="button" class="btn line" id="console-await" disabled={!pending}
+                    title={needs.clone()} aria-describedby={needs.as_ref().map(|_| "await-needs")}
                     onclick={wait}>{ lang.t(Word::PlayUntilAnswered) }</button>
             </div>
+            if let Some(needs) = needs {
+                <p class="hint" id="await-needs">{ needs }</p>
+            }
             <Requests ids={shown.ids.clone()} lang={*lang} submit={submit} />
         </>
     }

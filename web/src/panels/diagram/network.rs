@@ -4,6 +4,7 @@
 use yew::prelude::*;
 
 use super::{Drawn, Scale};
+use crate::i18n::Lang;
 use crate::model::cuts::{self, Deaf, Span};
 
 /// Cuts. Neighbours that do not hear each other have the hatching between their lanes; a server
@@ -115,12 +116,27 @@ pub fn acts(drawn: &Drawn, scale: &Scale) -> Html {
     html! { <g>{ for flags }</g> }
 }
 
-/// A red rule where a promise of the protocol was seen broken.
-pub fn broken(drawn: &Drawn, scale: &Scale) -> Html {
+/// A red rule where a promise of the protocol was seen broken, with a cross and the word. It is
+/// wider than the line of the present, so that it shows when the playhead stands on it.
+pub fn broken(drawn: &Drawn, scale: &Scale, lang: Lang) -> Html {
+    let k = scale.text_scale;
     let rules = drawn.broken.iter().filter_map(|step| {
         let x = scale.x_of(drawn.frames.get(*step as usize)?.at, *step as usize + 1);
+        if x < scale.left || x > scale.right() {
+            return None;
+        }
         let line = format!("M{x:.1} {:.1}v{:.1}", scale.axis, scale.lanes);
-        Some(html! { <path key={*step} class="broken" d={line} /> })
+        let end = scale.axis + scale.lanes - 8.0 * k;
+        let cross = format!("translate({:.1} {end:.1}) scale({k})", x + 9.0 * k);
+        Some(html! {
+            <g key={*step} class="broken" data-broken={(step + 1).to_string()}>
+                <path d={line} stroke-width={(5.0 * k).to_string()} />
+                <g transform={cross}>
+                    <path d="M-4 -4 L4 4 M4 -4 L-4 4" stroke-width="2.2" />
+                    <text x="9" dy=".36em">{ lang.pick("broken", "被破坏") }</text>
+                </g>
+            </g>
+        })
     });
     html! { <g>{ for rules }</g> }
 }
