@@ -18,6 +18,8 @@ use crate::model::outside::Outside;
 use crate::model::plate::PlateView;
 use crate::model::playback::{Playback, Until};
 use crate::model::scene::Scene;
+use crate::model::strips::Columns;
+use crate::model::timers::Limits;
 use crate::panels::checker::CheckerMsg;
 use crate::panels::export::Export;
 use crate::panels::time::TimeMsg;
@@ -32,6 +34,8 @@ pub enum Selection {
     Server(ServerId),
     /// One message: its name and the step that sent it.
     Message(MessageId),
+    /// What is under way from one server to another.
+    Link((ServerId, ServerId)),
 }
 
 /// A tab of the left panel.
@@ -284,16 +288,26 @@ impl Snapshot {
         Live(self.session.clone())
     }
 
+    /// What a server's zoo.cfg says about patience; `None` for one with a file of its own.
+    #[must_use]
+    pub fn limits(&self, id: ServerId) -> Option<Limits> {
+        let Setup { tick_time_ms, init_limit, sync_limit, .. } = *self.setup;
+        let common = Limits { tick_ms: tick_time_ms, init: init_limit, sync: sync_limit };
+        (!self.outside.own_files.contains_key(&id)).then_some(common)
+    }
+
     /// The run itself, for what reaches beyond the moment: the diagram, causes.
     #[must_use]
     pub fn playback(&self) -> Ref<'_, Playback> {
         self.session.borrow()
     }
 
-    /// What the plate of a server shows.
+    /// What the plate of a server shows, with its log in the columns of all plates.
     #[must_use]
-    pub fn plate(&self, id: ServerId) -> Option<Rc<PlateView>> {
-        PlateView::of(id, &self.scene, &self.outside, self.at).map(Rc::new)
+    pub fn plate(&self, id: ServerId, columns: &Columns) -> Option<Rc<PlateView>> {
+        let limits = self.limits(id);
+        let view = PlateView::of(id, &self.scene, &self.outside, columns, limits, self.at);
+        view.map(Rc::new)
     }
 
     /// A message of the run, by name.
@@ -443,15 +457,22 @@ impl Deref for OnGround {
 }
 
 /// Whether a message is drawn on the stage: among tiles only the chosen one, or those of the chosen
-/// server.
+/// server or link.
 #[must_use]
 pub fn is_drawn(ground: &Ground, selection: Selection, id: &MessageId) -> bool {
     ground.layout.size != PlateSize::Tile
-        || match selection {
-            Selection::Server(server) => id.from == server || id.to == server,
-            Selection::Message(message) => message == *id,
-            Selection::Nothing => false,
-        }
+        || selection == Selection::Message(*id)
+        || is_drawn_on(selection, (id.from, id.to))
+}
+
+/// Whether everything on a link is drawn among tiles.
+#[must_use]
+pub fn is_drawn_on(selection: Selection, pair: (ServerId, ServerId)) -> bool {
+    match selection {
+        Selection::Server(server) => pair.0 == server || pair.1 == server,
+        Selection::Link(link) => pair == link,
+        Selection::Message(_) | Selection::Nothing => false,
+    }
 }
 
 /// What the visitor chose of the page itself.

@@ -205,6 +205,12 @@ impl WatchManager {
         paths.iter().map(|(path, watchers)| (&**path, watchers.keys().copied()))
     }
 
+    /// What one connection watches, by table and path.
+    pub fn of(&self, origin: ConnectionId) -> impl Iterator<Item = (Table, &str)> {
+        let watcher = self.watchers.get(&origin);
+        watcher.into_iter().flat_map(|it| it.paths.iter().map(|(table, path)| (*table, &**path)))
+    }
+
     fn table_mut(&mut self, table: Table) -> &mut Paths {
         match table {
             Table::Data => &mut self.data,

@@ -243,7 +243,7 @@ impl App {
     fn selected_server(&self) -> Option<ServerId> {
         match self.selection {
             Selection::Server(id) => Some(id),
-            Selection::Message(_) | Selection::Nothing => None,
+            Selection::Message(_) | Selection::Link(_) | Selection::Nothing => None,
         }
     }
 

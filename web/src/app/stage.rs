@@ -32,7 +32,7 @@ impl App {
     pub(super) fn boot_server(&self) -> Option<ServerId> {
         match self.selection {
             Selection::Server(id) => Some(id),
-            Selection::Message(_) | Selection::Nothing => {
+            Selection::Message(_) | Selection::Link(_) | Selection::Nothing => {
                 let leader = self.shown.scene.leader().map(|leader| leader.id);
                 leader.or_else(|| self.shown.ids.first().copied())
             }

@@ -6,7 +6,7 @@
 use vivarium_protocol::base::{ServerId, SortedMap};
 use vivarium_protocol::message::PeerState;
 
-use super::layout::{Rect, StageBox};
+use super::layout::{Layout, Rect, StageBox};
 use super::scene::{Scene, ServerView};
 
 /// Up to this many servers stand as plates; more stand as tiles.
@@ -147,6 +147,73 @@ pub fn plate_beside(tile: &Rect, (width, height): (f64, f64), stage: StageBox) -
     Rect { x: x.clamp(4.0, (stage.width - width - 4.0).max(4.0)), y, width, height }
 }
 
+/// Which edge of a tile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edge {
+    /// Towards the row above.
+    Top,
+    /// Towards the next tile.
+    Right,
+    /// Towards the row below.
+    Bottom,
+    /// Towards the tile before.
+    Left,
+}
+
+/// The strip along an edge of a tile, in the middle of the gap, as thick as `thick`; `over` longer
+/// than the edge at both ends, so that strips of neighbours meet.
+#[must_use]
+pub fn along(tile: &Rect, edge: Edge, (thick, over): (f64, f64), scale: f64) -> Rect {
+    let gap = GAP * scale;
+    let (left, top) = (tile.x - (gap + thick) / 2.0, tile.y - (gap + thick) / 2.0);
+    let (right, bottom) =
+        (tile.x + tile.width + (gap - thick) / 2.0, tile.y + tile.height + (gap - thick) / 2.0);
+    let wide = Rect { x: tile.x - over, y: top, width: tile.width + 2.0 * over, height: thick };
+    let high = Rect { x: left, y: tile.y - over, width: thick, height: tile.height + 2.0 * over };
+    match edge {
+        Edge::Top => wide,
+        Edge::Bottom => Rect { y: bottom, ..wide },
+        Edge::Left => high,
+        Edge::Right => Rect { x: right, ..high },
+    }
+}
+
+/// The fence around one side of a partition: a strip along every edge behind which there is no
+/// tile of the same side.
+#[must_use]
+pub fn fence(side: &[ServerId], layout: &Layout) -> Vec<Rect> {
+    let scale = layout.stage.scale;
+    let gap = GAP * scale;
+    let tiles: Vec<&Rect> = side.iter().filter_map(|id| layout.plates.get(id)).collect();
+    let inside = |x: f64, y: f64| tiles.iter().any(|tile| !tile.is_clear_of((x, y), 0.0));
+    let mut strips = Vec::new();
+    for tile in &tiles {
+        let (x, y) = tile.centre();
+        let beyond = [
+            (Edge::Top, x, y - tile.height - gap),
+            (Edge::Right, x + tile.width + gap, y),
+            (Edge::Bottom, x, y + tile.height + gap),
+            (Edge::Left, x - tile.width - gap, y),
+        ];
+        let open = beyond.into_iter().filter(|(_, x, y)| !inside(*x, *y));
+        let thick = (4.0 * scale, gap / 2.0 + 2.0 * scale);
+        strips.extend(open.map(|(edge, _, _)| along(tile, edge, thick, scale)));
+    }
+    strips
+}
+
+/// The edge of a tile that faces another.
+#[must_use]
+pub fn facing(tile: &Rect, other: &Rect) -> Edge {
+    let (dx, dy) = (other.centre().0 - tile.centre().0, other.centre().1 - tile.centre().1);
+    match (dx.abs() > dy.abs(), dx > 0.0, dy > 0.0) {
+        (true, true, _) => Edge::Right,
+        (true, false, _) => Edge::Left,
+        (false, _, true) => Edge::Bottom,
+        (false, _, false) => Edge::Top,
+    }
+}
+
 /// How long a server's log is beside the longest one, from 0 to 1.
 #[must_use]
 pub fn log_share(server: &ServerView, scene: &Scene) -> f64 {
@@ -187,6 +254,29 @@ mod tests {
             let plate = plate_beside(&tile, (222.0, 147.0), stage);
             assert!(!plate.overlaps(&tile, 0.0), "{tile:?} {plate:?}");
         }
+    }
+
+    #[test]
+    fn a_fence_runs_around_a_side_and_between_no_two_of_it() {
+        let stage = StageBox { width: 814.0, height: 586.0, scale: 1.0, presenting: false };
+        let ids: Vec<ServerId> = (1..=101).map(ServerId).collect();
+        let layout = Layout::new(&ids, stage);
+        let one = fence(&ids[4..5], &layout);
+        assert_eq!(one.len(), 4, "alone: all four edges");
+        let two = fence(&ids[4..6], &layout);
+        assert_eq!(two.len(), 6, "neighbours have none between them: {two:?}");
+        for strip in fence(&ids[30..60], &layout) {
+            let on_a_tile = layout.plates.values().any(|tile| {
+                let (x, y) = strip.centre();
+                !tile.is_clear_of((x, y), 0.0)
+            });
+            assert!(!on_a_tile, "a fence stands in the gaps: {strip:?}");
+        }
+        let (first, far) = (&layout.plates[&ids[0]], &layout.plates[&ids[12]]);
+        assert_eq!(facing(first, far), Edge::Right);
+        assert_eq!(facing(far, first), Edge::Left);
+        let below = layout.plates.values().rfind(|it| it.x == first.x).unwrap();
+        assert_eq!((facing(first, below), facing(below, first)), (Edge::Bottom, Edge::Top));
     }
 
     #[test]

@@ -76,18 +76,26 @@ fn fault(symbol: &'static str, words: String, undo: Undo, commands: Vec<Command>
 fn cuts(outside: &Outside, ensemble: &Ensemble, lang: Lang) -> Vec<InForce> {
     let members: Vec<ServerId> = ensemble.members.keys().copied().collect();
     let sides = outside.sides(&members);
+    let heal = |(from, to): &Pair| Command::Heal { from: *from, to: *to };
+    let within = outside.cuts_within(&sides);
+    let each = within.iter().map(|pair| {
+        let (from, to) = pair;
+        let words = lang.pick(format!("{to} does not hear {from}"), format!("{to} 听不到 {from}"));
+        fault("cut", words, Undo::Heal, vec![heal(pair)])
+    });
     if sides.is_empty() {
-        let each = outside.cuts.iter().map(|(from, to)| {
-            let words =
-                lang.pick(format!("{to} does not hear {from}"), format!("{to} 听不到 {from}"));
-            fault("cut", words, Undo::Heal, vec![Command::Heal { from: *from, to: *to }])
-        });
         return each.collect();
     }
     let partition = lang.pick("partition", "分区");
     let words = format!("{partition} {}", sides_words(&sides));
     let note = quorum_side(&sides, ensemble, lang);
-    vec![InForce { note, ..fault("cut", words, Undo::Heal, vec![Command::HealAll]) }]
+    // Whoever heals the partition leaves the cuts within a side as they are.
+    let undo = match within.as_slice() {
+        [] => vec![Command::HealAll],
+        within => outside.cuts.iter().filter(|pair| !within.contains(pair)).map(heal).collect(),
+    };
+    let partition = InForce { note, ..fault("cut", words, Undo::Heal, undo) };
+    std::iter::once(partition).chain(each).collect()
 }
 
 /// Which side of a partition can decide, and if none can, what the largest lacks.

@@ -27,7 +27,7 @@ impl PlateSize {
     #[must_use]
     pub fn dimensions(self) -> (f64, f64) {
         match self {
-            PlateSize::Full => (222.0, 147.0),
+            PlateSize::Full => (222.0, 160.0),
             PlateSize::Compact => (160.0, 85.0),
             PlateSize::Mini => (117.0, 66.0),
             // The widest; `model/dense.rs` sizes tiles by the room there is.
@@ -157,6 +157,14 @@ impl Layout {
             .find(free)
             .or_else(|| Link::bowed(start, end, first, pads))
     }
+}
+
+/// What stands in the stage's upper corners: headline and majority bar, and the key.
+#[must_use]
+pub fn corner_areas(width: f64, scale: f64) -> [Rect; 2] {
+    let left = Rect { x: 0.0, y: 0.0, width: 280.0 * scale, height: 120.0 * scale };
+    let right = Rect { x: width - 270.0 * scale, width: 270.0 * scale, ..left };
+    [left, right]
 }
 
 fn plate_size(count: usize, stage: StageBox) -> PlateSize {

@@ -5,10 +5,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use vivarium_protocol::base::{Gather, ServerId, SortedMap, SortedSet, Time, Zxid};
+use vivarium_protocol::base::{Gather, ServerId, SessionId, SortedMap, SortedSet, Time, Zxid};
+use vivarium_protocol::replica::Table;
 use vivarium_protocol::trace::MessageId;
 use vivarium_sim::client::{ClientState, Told, VirtualClient};
 use vivarium_sim::{LinkFault, Peer, World};
+
+use crate::i18n::Lang;
 
 /// What became of a client's newest request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,8 +47,14 @@ pub struct ClientView {
     pub request: String,
     /// What became of it.
     pub fate: Fate,
-    /// How many requests are under way.
-    pub pending: usize,
+    /// Its session, once it has one.
+    pub session: Option<SessionId>,
+    /// The newest zxid it has seen.
+    pub seen: Zxid,
+    /// What it waits for, oldest first.
+    pub waits: Vec<String>,
+    /// What it watches at its server: a path, with `children` behind it for its children.
+    pub watches: Vec<String>,
 }
 
 /// Everything outside.
@@ -101,10 +110,13 @@ impl Outside {
         }
     }
 
-    /// The sides of a partition: servers that hear each other both ways, smallest side first.
-    /// Empty when every server is on one side, or when the cuts are not those of a partition.
+    /// The sides of a partition: servers that hear each other both ways, or through others, with
+    /// the smallest side first. Empty when every server is on one side.
     #[must_use]
     pub fn sides(&self, members: &[ServerId]) -> Vec<Vec<ServerId>> {
+        if self.cuts.is_empty() {
+            return Vec::new();
+        }
         let mut left: SortedSet<ServerId> = members.iter().copied().gather();
         let mut sides = Vec::new();
         while let Some(first) = left.pop_first() {
@@ -121,18 +133,20 @@ impl Outside {
             side.sort();
             sides.push(side);
         }
-        let partitioned = sides.len() > 1 && self.is_partition(&sides);
         sides.sort_by_key(|side| (side.len(), side.first().copied()));
-        if partitioned { sides } else { Vec::new() }
+        if sides.len() > 1 { sides } else { Vec::new() }
+    }
+
+    /// The cuts that no fence between these sides tells of.
+    #[must_use]
+    pub fn cuts_within(&self, sides: &[Vec<ServerId>]) -> Vec<(ServerId, ServerId)> {
+        let side_of = |id: &ServerId| sides.iter().position(|side| side.contains(id));
+        let within = |(from, to): &&(ServerId, ServerId)| side_of(from) == side_of(to);
+        self.cuts.iter().filter(within).copied().collect()
     }
 
     fn apart(&self, a: ServerId, b: ServerId) -> bool {
         self.cuts.contains(&(a, b)) && self.cuts.contains(&(b, a))
-    }
-
-    fn is_partition(&self, sides: &[Vec<ServerId>]) -> bool {
-        let side_of = |id: &ServerId| sides.iter().position(|side| side.contains(id));
-        self.cuts.iter().all(|(from, to)| side_of(from) != side_of(to))
     }
 }
 
@@ -144,6 +158,37 @@ pub fn sides_words(sides: &[Vec<ServerId>]) -> String {
     sides.iter().map(side).collect::<Vec<_>>().join(" | ")
 }
 
+/// The cuts among many servers in a few words: sides with how many they are where they are too many
+/// to name, and the one-way cuts. `None` while nothing is cut.
+#[must_use]
+pub fn cut_words(outside: &Outside, members: &[ServerId], lang: Lang) -> Option<String> {
+    const NAMED: usize = 6;
+    let sides = outside.sides(members);
+    let within = outside.cuts_within(&sides);
+    let side = |ids: &Vec<ServerId>| {
+        if ids.len() <= NAMED {
+            return sides_words(std::slice::from_ref(ids));
+        }
+        let count = ids.len();
+        lang.pick(format!("{count} servers"), format!("{count} 台"))
+    };
+    let mut all = Vec::new();
+    if !sides.is_empty() {
+        let sides: Vec<String> = sides.iter().map(side).collect();
+        all.push(format!("{} {}", lang.pick("partition", "分区"), sides.join(" | ")));
+    }
+    if !within.is_empty() {
+        let named = within.iter().take(NAMED).map(|(from, to)| format!("{from} → {to}"));
+        let mut words = named.collect::<Vec<_>>().join(", ");
+        if within.len() > NAMED {
+            let more = within.len() - NAMED;
+            words += &lang.pick(format!(" and {more} more"), format!(" 等 {} 处", within.len()));
+        }
+        all.push(format!("{} {words}", lang.pick("cut", "切断")));
+    }
+    (!all.is_empty()).then(|| all.join(lang.pick("; ", "；")))
+}
+
 fn of_peers<T>(world: &World, what: impl Fn(&Peer) -> Option<T>) -> SortedMap<ServerId, T> {
     world.peers().filter_map(|peer| Some((peer.id, what(peer)?))).gather()
 }
@@ -153,8 +198,29 @@ fn view(client: &VirtualClient, world: &World) -> ClientView {
     let serves = server.and_then(|id| world.peer(id)).is_some_and(|peer| peer.replica.serving());
     let (request, fate) = newest(client, serves);
     let at = server.or(client.home);
-    let pending = client.pending.len();
-    ClientView { id: client.id, server: at, connected: server.is_some(), request, fate, pending }
+    let waits = client.pending.iter().map(|pending| brief(&pending.op.to_string())).collect();
+    ClientView {
+        id: client.id,
+        server: at,
+        connected: server.is_some(),
+        request,
+        fate,
+        session: client.session,
+        seen: client.last_zxid,
+        waits,
+        watches: watches(client, world),
+    }
+}
+
+/// What its server keeps for its connection.
+fn watches(client: &VirtualClient, world: &World) -> Vec<String> {
+    let ClientState::Connected { server, connection } = client.state else { return Vec::new() };
+    let Some(peer) = world.peer(server) else { return Vec::new() };
+    let words = |(table, path): (Table, &str)| match table {
+        Table::Data => path.to_owned(),
+        Table::Child => format!("{path} children"),
+    };
+    peer.replica.watches().of(connection).map(words).collect()
 }
 
 fn newest(client: &VirtualClient, serves: bool) -> (String, Fate) {
@@ -211,6 +277,18 @@ mod tests {
         assert_eq!(split.sides(&ids(&[1, 2, 3])), [ids(&[3]), ids(&[1, 2])]);
         assert!(cuts(&[(1, 2), (2, 1)]).sides(&ids(&[1, 2, 3])).is_empty());
         assert!(cuts(&[(1, 2)]).sides(&ids(&[1, 2])).is_empty());
+        let both = cuts(&[(1, 3), (3, 1), (2, 3), (3, 2), (1, 2)]);
+        let sides = both.sides(&ids(&[1, 2, 3]));
+        assert_eq!(sides, [ids(&[3]), ids(&[1, 2])], "a partition, and a cut within a side");
+        assert_eq!(both.cuts_within(&sides), [(ServerId(1), ServerId(2))]);
+        assert_eq!(both.cuts_within(&[]).len(), 5);
+        let words = |outside: &Outside, members: &[i64]| {
+            cut_words(outside, &ids(members), Lang::English).unwrap_or_default()
+        };
+        assert_eq!(words(&both, &[1, 2, 3]), "partition 3 | 1 2; cut 1 → 2");
+        let away: Vec<(i64, i64)> = (2..=9).flat_map(|id| [(1, id), (id, 1)]).collect();
+        assert_eq!(words(&cuts(&away), &[1, 2, 3, 4, 5, 6, 7, 8, 9]), "partition 1 | 8 servers");
+        assert_eq!(words(&cuts(&[]), &[1, 2]), "");
         assert!(cuts(&[]).sides(&ids(&[1, 2])).is_empty());
     }
 }

@@ -8,27 +8,15 @@ use std::rc::Rc;
 
 use vivarium_protocol::base::{Epoch, ServerId, Time, Zxid};
 use vivarium_protocol::message::PeerState;
-use vivarium_protocol::trace::{Timer, TimerStatus};
+use vivarium_protocol::trace::TimerStatus;
 
 use super::outside::Outside;
-use super::scene::{CellState, Field, Scene, ServerView};
+use super::scene::{CellState, Entry, Field, Scene, ServerView};
+use super::strips::{Columns, Strip};
+use super::timers::{self, Limits};
 
 /// How long a changed value stays marked, in microseconds of virtual time.
 pub const MARKED_US: u64 = 60_000;
-/// Cells of a log that a plate shows; older ones collapse to a number.
-const CELLS: usize = 9;
-
-/// One cell of a log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cell {
-    /// Its place in the order.
-    pub zxid: Zxid,
-    /// How it stands.
-    pub state: CellState,
-    /// Who led its epoch, if that is known: the cell wears that server's hue.
-    pub leader: Option<ServerId>,
-}
-
 /// Everything that one plate shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlateView {
@@ -42,12 +30,10 @@ pub struct PlateView {
     pub leads: Option<Epoch>,
     /// How many servers vote in its ensemble.
     pub voters: usize,
-    /// The end of its log, oldest cell first.
-    pub cells: Vec<Cell>,
-    /// How many cells are older than those.
-    pub older: usize,
-    /// Who led the epoch of the snapshot that its log stands on.
-    pub base_leader: Option<ServerId>,
+    /// Its log, in the columns of every plate.
+    pub strip: Rc<Strip>,
+    /// What its zoo.cfg says about patience, unless it has a file of its own.
+    pub limits: Option<Limits>,
     /// Entries that its leader is still to send.
     pub missing: usize,
     /// Entries that its leader told it to cut off.
@@ -61,19 +47,22 @@ pub struct PlateView {
 impl PlateView {
     /// The plate of a server at a moment; `None` for a server that is not in the scene.
     #[must_use]
-    pub fn of(id: ServerId, scene: &Scene, outside: &Outside, now: Time) -> Option<PlateView> {
+    pub fn of(
+        id: ServerId,
+        scene: &Scene,
+        outside: &Outside,
+        columns: &Columns,
+        limits: Option<Limits>,
+        now: Time,
+    ) -> Option<PlateView> {
         let server = scene.servers.get(&id)?;
-        let leader_of = |zxid: Zxid| scene.leaders.get(&zxid.epoch()).copied();
-        let all = scene.cells(server);
-        let older = all.len().saturating_sub(CELLS);
-        let count = |wanted| all.iter().filter(|(_, state)| *state == wanted).count();
+        let to_be_cut = |entry: &&Entry| scene.cell_state(server, entry.zxid) == CellState::ToBeCut;
         let (missing, cut) = match server.plan {
-            Some(_) => (count(CellState::Missing), count(CellState::ToBeCut)),
+            Some(_) => (
+                scene.missing_from(server, Zxid::ZERO).len(),
+                server.log.iter().rev().take_while(to_be_cut).count(),
+            ),
             None => (0, 0),
-        };
-        let cell = |(zxid, state): &(Zxid, CellState)| {
-            let (zxid, state) = (*zxid, *state);
-            Cell { zxid, state, leader: leader_of(zxid) }
         };
         let fields = [Field::Vote, Field::AcceptedEpoch, Field::CurrentEpoch];
         Some(PlateView {
@@ -81,9 +70,8 @@ impl PlateView {
             stalled: outside.stalled.contains(&id),
             leads: server.leads_epoch(scene),
             voters: scene.voters(),
-            cells: all[older..].iter().map(cell).collect(),
-            older,
-            base_leader: leader_of(server.base),
+            strip: Rc::new(columns.strip(scene, server)),
+            limits,
             missing,
             cut,
             only_here: if server.up { 0 } else { only_here(server, scene) },
@@ -96,7 +84,7 @@ impl PlateView {
     #[must_use]
     pub fn timer(&self) -> Option<TimerStatus> {
         let runs = self.server.up && !self.paused;
-        timer(&self.server).map(|(_, timer)| timer).filter(|_| runs)
+        timers::foremost(&self.server).map(|(_, timer)| timer).filter(|_| runs)
     }
 
     /// The server's state in one word, as ZooKeeper names it.
@@ -110,21 +98,6 @@ impl PlateView {
     pub fn is_leading(&self) -> bool {
         self.server.up && self.server.status.role == PeerState::Leading
     }
-}
-
-/// The deadline that a server's ring shows: the one that says what it is waiting for.
-#[must_use]
-pub fn timer(server: &ServerView) -> Option<(Timer, TimerStatus)> {
-    let order = [
-        Timer::FinalizeWait,
-        Timer::Resend,
-        Timer::InitLimit,
-        Timer::LeaderSilence,
-        Timer::HalfTick,
-        Timer::Pause,
-    ];
-    let set = |timer: Timer| server.status.timers.get(&timer).map(|status| (timer, *status));
-    order.into_iter().find_map(set)
 }
 
 /// What is left of a deadline, from 1 down to 0.
@@ -148,6 +121,7 @@ fn only_here(server: &ServerView, scene: &Scene) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::layout::PlateSize;
     use crate::model::playback::{Playback, Until};
     use vivarium_protocol::trace::{Decision, Frame, TraceEvent};
     use vivarium_sim::{Command, Setup};
@@ -155,8 +129,9 @@ mod tests {
     fn plates(playback: &Playback) -> Vec<PlateView> {
         let outside = Outside::of(playback.timeline().world());
         let (scene, now) = (playback.scene(), playback.now());
-        let ids = scene.servers.keys();
-        ids.filter_map(|id| PlateView::of(*id, scene, &outside, now)).collect()
+        let columns = Columns::of(scene, PlateSize::Full);
+        let plate = |id: &ServerId| PlateView::of(*id, scene, &outside, &columns, None, now);
+        scene.servers.keys().filter_map(plate).collect()
     }
 
     fn serving() -> Playback {

@@ -112,6 +112,8 @@ pub struct ServerView {
     pub log: Vec<Entry>,
     /// The snapshot that the log stands on; zero for none.
     pub base: Zxid,
+    /// What its leader last had it cut off, until it looks for a leader again.
+    pub cut_off: Vec<Zxid>,
     /// Votes received in this round, oldest first.
     pub judgements: VecDeque<Judgement>,
     /// What changed last, when, and its former value as text.
@@ -391,10 +393,13 @@ impl Scene {
     #[must_use]
     pub fn cells(&self, server: &ServerView) -> Vec<(Zxid, CellState)> {
         let own = server.log.iter().map(|entry| (entry.zxid, self.cell_state(server, entry.zxid)));
-        own.chain(self.missing(server).into_iter().map(|zxid| (zxid, CellState::Missing))).collect()
+        let missing = self.missing_from(server, Zxid::ZERO);
+        own.chain(missing.into_iter().map(|zxid| (zxid, CellState::Missing))).collect()
     }
 
-    fn cell_state(&self, server: &ServerView, zxid: Zxid) -> CellState {
+    /// How an entry of a server's log is drawn.
+    #[must_use]
+    pub fn cell_state(&self, server: &ServerView, zxid: Zxid) -> CellState {
         let cut = |plan: Plan| plan.mode == SyncMode::Trunc && !plan.cut_done && zxid > plan.zxid;
         if server.plan.is_some_and(cut) {
             CellState::ToBeCut
@@ -405,13 +410,16 @@ impl Scene {
         }
     }
 
-    fn missing(&self, server: &ServerView) -> Vec<Zxid> {
+    /// What its leader has from `first` on, means to send to this server, and has not.
+    #[must_use]
+    pub fn missing_from(&self, server: &ServerView, first: Zxid) -> Vec<Zxid> {
         let Some(plan) = server.plan else { return Vec::new() };
         let Some(leader) = self.servers.get(&plan.leader) else { return Vec::new() };
         let last = match plan.mode {
             SyncMode::Trunc if !plan.cut_done => plan.zxid,
             SyncMode::Trunc | SyncMode::Diff | SyncMode::Snap => server.status.last_logged,
         };
-        leader.log.iter().map(|entry| entry.zxid).filter(|zxid| *zxid > last).collect()
+        let from = leader.log.partition_point(|entry| entry.zxid <= last || entry.zxid < first);
+        leader.log[from..].iter().map(|entry| entry.zxid).collect()
     }
 }

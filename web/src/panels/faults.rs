@@ -22,6 +22,7 @@ pub fn Faults(props: &ChoosingProps) -> Html {
     let server = match choices.selection {
         Selection::Server(id) => Some(id),
         Selection::Message(id) => Some(id.to),
+        Selection::Link((_, to)) => Some(to),
         Selection::Nothing => None,
     };
     let server = server.filter(|id| shown.scene.servers.contains_key(id));

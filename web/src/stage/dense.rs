@@ -1,14 +1,15 @@
 //! More than nine servers: a tile for each, and the full plate of the chosen one.
 
-use vivarium_protocol::base::ServerId;
+use vivarium_protocol::base::{ServerId, SortedMap};
 use yew::prelude::*;
 
 use super::parts;
 use super::plate::{Moment, Plate};
 use super::styled::Styled;
 use crate::i18n::Lang;
-use crate::model::dense;
 use crate::model::layout::{PlateSize, Rect};
+use crate::model::strips::Columns;
+use crate::model::{dense, guests};
 use crate::view::{Choices, Msg, OnGround, Selection, Shown};
 
 /// What the tiles are drawn from.
@@ -30,8 +31,14 @@ pub fn Tiles(props: &Props) -> Html {
     let Props { shown, ground, choices, send } = props;
     let chosen = match choices.selection {
         Selection::Server(id) => Some(id),
-        Selection::Message(_) | Selection::Nothing => None,
+        Selection::Message(_) | Selection::Link(_) | Selection::Nothing => None,
     };
+    let mut clients: SortedMap<ServerId, (u32, usize)> = SortedMap::new();
+    for client in &shown.outside.clients {
+        if let Some(server) = client.server {
+            clients.entry(server).or_insert((client.id, 0)).1 += 1;
+        }
+    }
     let tiles = ground.layout.plates.iter().filter_map(|(id, rect)| {
         let server = shown.scene.servers.get(id)?;
         let look = Look {
@@ -39,6 +46,7 @@ pub fn Tiles(props: &Props) -> Html {
             with: server.stands_with(),
             share: (dense::log_share(server, &shown.scene) * 10.0).round() as u8,
             paused: server.up && shown.outside.paused.contains(id),
+            clients: clients.get(id).copied(),
         };
         Some(html! {
             <Tile key={id.0} id={*id} look={look} rect={*rect} lang={choices.lang}
@@ -47,11 +55,8 @@ pub fn Tiles(props: &Props) -> Html {
     });
     let plate = chosen.and_then(|id| {
         let tile = ground.layout.plates.get(&id)?;
-        let stage = ground.layout.stage;
-        let (width, height) = PlateSize::Full.dimensions();
-        let size = (width * stage.scale, height * stage.scale);
-        let rect = dense::plate_beside(tile, size, stage);
-        let view = shown.plate(id)?;
+        let rect = guests::plate_beside(tile, &ground.layout);
+        let view = shown.plate(id, &Columns::of(&shown.scene, PlateSize::Full))?;
         Some(html! {
             <Styled key={format!("plate-{id}")} class="place beside" styles={styles(&rect)}>
                 <ContextProvider<Moment> context={Moment(shown.at)}>
@@ -82,6 +87,8 @@ struct Look {
     /// Length of the log in tenths of the longest.
     share: u8,
     paused: bool,
+    /// The first of its clients, and how many there are.
+    clients: Option<(u32, usize)>,
 }
 
 #[derive(Clone, PartialEq, Properties)]
@@ -114,15 +121,25 @@ fn Tile(props: &TileProps) -> Html {
         look.paused.then_some("is-PAUSED"),
         (rect.width < 34.0).then_some("tiny"),
     );
+    let guests = look.clients.map(|(first, count)| match count {
+        1 => format!("c{first}"),
+        count => format!("c×{count}"),
+    });
+    let said = look.clients.map_or_else(String::new, |(_, count)| {
+        lang.pick(format!(", clients: {count}"), format!("，客户端 {count} 个"))
+    });
     let log = format!("{}%", u32::from(look.share) * 10);
     html! {
         <Styled class="place" styles={styles(rect)}>
             <button type="button" class={class} id={format!("server-{id}")} onclick={select}
                 data-server={id.to_string()} data-state={look.state}
                 aria-pressed={selected.to_string()}
-                aria-label={format!("{name} {id}, {}{with}", look.state)}>
+                aria-label={format!("{name} {id}, {}{with}{said}", look.state)}>
                 <span>{ id.0 }</span>
                 { parts::icon(look.state) }
+                if let Some(guests) = guests {
+                    <small class="tile-clients">{ guests }</small>
+                }
                 <Styled class="lag" styles={vec![("--share", log)]} />
             </button>
         </Styled>

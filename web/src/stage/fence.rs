@@ -7,20 +7,80 @@ use vivarium_protocol::base::ServerId;
 use yew::prelude::*;
 
 use crate::i18n::{Lang, Text};
-use crate::model::layout::{Layout, Rect};
+use crate::model::dense;
+use crate::model::layout::{Layout, PlateSize, Rect};
 use crate::model::outside::sides_words;
-use crate::view::{OnGround, Shown};
+use crate::view::{Choices, OnGround, Selection, Shown, is_drawn_on};
+
+/// Cuts of the whole ensemble whose links are drawn among tiles; beyond that only those of the
+/// chosen server.
+const FEW: usize = 12;
 
 /// Every cut that is in force.
-pub fn fence(shown: &Shown, ground: &OnGround, lang: Lang) -> Html {
+pub fn fence(shown: &Shown, ground: &OnGround, choices: &Choices) -> Html {
     let sides = shown.outside.sides(&shown.ids);
-    if sides.is_empty() {
-        return single_cuts(shown, ground);
-    }
+    let single = shown.outside.cuts_within(&sides);
+    let dense = ground.layout.size == PlateSize::Tile;
     // The largest side is outside of every fence.
-    let fenced = &sides[..sides.len() - 1];
-    let drawn = fenced.iter().map(|side| outline(side, &ground.layout));
-    html! { <>{ for drawn }{ label(&sides, &ground.layout, lang) }</> }
+    let fenced = &sides[..sides.len().saturating_sub(1)];
+    let drawn = fenced.iter().map(|side| {
+        if dense { tiles_outline(side, &ground.layout) } else { outline(side, &ground.layout) }
+    });
+    html! {
+        <>
+            { for drawn }
+            if dense {
+                { deaf_tiles(&single, ground) }
+            } else {
+                { label(&sides, &ground.layout, choices.lang) }
+            }
+            { single_cuts(&single, ground, choices.selection) }
+        </>
+    }
+}
+
+/// Among tiles: a hatched strip in the gaps around a side.
+fn tiles_outline(side: &[ServerId], layout: &Layout) -> Html {
+    let path = boxes(&dense::fence(side, layout));
+    html! {
+        <g class="tile-fence" data-side={sides_words(&[side.to_vec()])}>
+            <path d={path.clone()} fill="var(--stage)" stroke="var(--ink-2)" stroke-width="1" />
+            <path d={path} fill="url(#hatch)" />
+        </g>
+    }
+}
+
+/// Among tiles: a hatched strip on the deaf tile's edge that faces whom it does not hear.
+fn deaf_tiles(cuts: &[(ServerId, ServerId)], ground: &OnGround) -> Html {
+    let layout = &ground.layout;
+    let scale = layout.stage.scale;
+    let mut strips: Vec<Rect> = Vec::new();
+    for (from, to) in cuts {
+        let (Some(deaf), Some(silent)) = (layout.plates.get(to), layout.plates.get(from)) else {
+            continue;
+        };
+        let edge = dense::facing(deaf, silent);
+        let strip = dense::along(deaf, edge, (5.0 * scale, -2.0 * scale), scale);
+        if !strips.contains(&strip) {
+            strips.push(strip);
+        }
+    }
+    let path = boxes(&strips);
+    html! {
+        <g class="tile-cuts" data-count={strips.len().to_string()}>
+            <path d={path.clone()} fill="var(--stage)" stroke="var(--ink-2)" stroke-width="1" />
+            <path d={path} fill="url(#hatch)" />
+        </g>
+    }
+}
+
+/// Rectangles as one path.
+fn boxes(rects: &[Rect]) -> String {
+    let mut path = String::new();
+    for Rect { x, y, width, height } in rects {
+        path.push_str(&format!("M{x:.1} {y:.1}h{width:.1}v{height:.1}h-{width:.1}z"));
+    }
+    path
 }
 
 fn outline(side: &[ServerId], layout: &Layout) -> Html {
@@ -34,10 +94,8 @@ fn outline(side: &[ServerId], layout: &Layout) -> Html {
 }
 
 fn padding(layout: &Layout) -> f64 {
-    let full = layout.size == crate::model::layout::PlateSize::Full;
-    let dense = layout.size == crate::model::layout::PlateSize::Tile;
+    let full = layout.size == PlateSize::Full;
     let wanted = if full { 19.0 } else { 11.0 };
-    let wanted = if dense { 1.0 } else { wanted };
     wanted * layout.stage.scale
 }
 
@@ -53,9 +111,6 @@ fn shapes(side: &[ServerId], layout: &Layout, grown: f64, colour: &'static str) 
     let order: Vec<ServerId> = layout.plates.keys().copied().collect();
     let place = |id: ServerId| order.iter().position(|other| *other == id).unwrap_or(0);
     let bridges = side.windows(2).filter(|pair| place(pair[1]) - place(pair[0]) == 1);
-    // Tiles stand close enough without bridges, and a row ends where the next begins.
-    let dense = layout.size == crate::model::layout::PlateSize::Tile;
-    let bridges = bridges.filter(move |_| !dense);
     let bridges = bridges.filter_map(|pair| {
         let (a, b) = (layout.plates.get(&pair[0])?.centre(), layout.plates.get(&pair[1])?.centre());
         let width = (2.0 * grown + 14.0 * layout.stage.scale).to_string();
@@ -79,7 +134,7 @@ fn label(sides: &[Vec<ServerId>], layout: &Layout, lang: Lang) -> Html {
         <g class="fence-label" transform={format!("translate({x:.1} {y:.1}) scale({scale})")}>
             <circle r="12" fill="var(--stage)" stroke="var(--ink-3)" />
             <use href="#i-cut" x="-7" y="-7" width="14" height="14" class="scissors" />
-            if layout.size != crate::model::layout::PlateSize::Mini {
+            if layout.size != PlateSize::Mini {
                 <text x={dx.to_string()} dy=".36em" text-anchor={anchor}>{ words }</text>
             }
         </g>
@@ -87,9 +142,11 @@ fn label(sides: &[Vec<ServerId>], layout: &Layout, lang: Lang) -> Html {
 }
 
 /// A cut that makes no partition: hatching on the deaf side of its link.
-fn single_cuts(shown: &Shown, ground: &OnGround) -> Html {
+fn single_cuts(cuts: &[(ServerId, ServerId)], ground: &OnGround, selection: Selection) -> Html {
     let scale = ground.layout.stage.scale;
-    let bars = shown.outside.cuts.iter().filter_map(|pair| {
+    let all = ground.layout.size != PlateSize::Tile || cuts.len() <= FEW;
+    let drawn = cuts.iter().filter(|pair| all || is_drawn_on(selection, **pair));
+    let bars = drawn.filter_map(|pair| {
         let link = ground.link(*pair)?;
         let ((x, y), angle) = link.head();
         let place = format!("translate({x:.1} {y:.1}) rotate({angle:.1}) scale({scale})");

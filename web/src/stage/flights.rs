@@ -15,7 +15,7 @@ use yew::prelude::*;
 use super::parts;
 use crate::i18n::{Lang, Text};
 use crate::model::flight::{self, Family, Place};
-use crate::model::layout::{PlateSize, Rect};
+use crate::model::layout::{PlateSize, Rect, corner_areas};
 use crate::model::scene::FlightView;
 use crate::model::slots::Slots;
 use crate::narrate;
@@ -269,8 +269,10 @@ fn is_small(size: PlateSize) -> bool {
 fn place_all(props: &Props) -> Vec<Placed<'_>> {
     let mut trains: SortedMap<(ServerId, ServerId), Vec<Placed>> = SortedMap::new();
     for (id, flight) in &props.shown.scene.flights {
+        let chosen = props.choices.selection == Selection::Message(*id);
         let drawn = is_drawn(&props.ground, props.choices.selection, id);
-        if !drawn || !props.choices.filters.show(flight::family(&flight.travel)) {
+        let shows = props.choices.filters.show(flight::family(&flight.travel));
+        if !(chosen || drawn && shows) {
             continue;
         }
         // A held message stands still from the moment at which it was held.
@@ -287,7 +289,21 @@ fn place_all(props: &Props) -> Vec<Placed<'_>> {
         let dense = props.ground.layout.size == PlateSize::Tile;
         fold_train(train, FOLD * props.ground.layout.stage.scale, dense);
     }
-    trains.into_values().flatten().collect()
+    let mut all: Vec<Placed> = trains.into_values().flatten().collect();
+    unfold_chosen(&mut all, props.choices.selection);
+    all
+}
+
+/// The selected message is seen, even within a train that is folded to its head.
+fn unfold_chosen(all: &mut [Placed], selection: Selection) {
+    let chosen = |one: &Placed| one.folded && selection == Selection::Message(one.id);
+    let Some(at) = all.iter().position(chosen) else { return };
+    all[at].folded = false;
+    let pair = (all[at].id.from, all[at].id.to);
+    let head = all.iter_mut().find(|one| one.behind > 0 && (one.id.from, one.id.to) == pair);
+    if let Some(head) = head {
+        head.behind -= 1;
+    }
 }
 
 /// A train too tight to read shows its head and how many follow.
@@ -441,12 +457,6 @@ fn is_named(one: &Placed) -> bool {
         && one.place.opacity == 1.0
         && family != Family::Vote
         && family != Family::Ping
-}
-
-fn corner_areas(width: f64, scale: f64) -> [Rect; 2] {
-    let left = Rect { x: 0.0, y: 0.0, width: 280.0 * scale, height: 120.0 * scale };
-    let right = Rect { x: width - 270.0 * scale, width: 270.0 * scale, ..left };
-    [left, right]
 }
 
 fn font_size(props: &Props) -> f64 {

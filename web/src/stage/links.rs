@@ -7,7 +7,7 @@ use yew::prelude::*;
 use super::{fence, parts};
 use crate::model::scene::FlightView;
 use crate::model::{boot, flight};
-use crate::view::{Choices, OnGround, Selection, Shown, is_drawn};
+use crate::view::{Choices, Msg, OnGround, Selection, Shown, is_drawn};
 
 /// What the links are drawn from.
 #[derive(Clone, PartialEq, Properties)]
@@ -18,12 +18,14 @@ pub struct Props {
     pub ground: OnGround,
     /// Which messages are drawn.
     pub choices: Choices,
+    /// Where clicks go.
+    pub send: Callback<Msg>,
 }
 
 /// The layer under the plates.
 #[component]
 pub fn Links(props: &Props) -> Html {
-    let Props { shown, ground, choices } = props;
+    let Props { shown, ground, choices, send } = props;
     let mut busy: SortedMap<(ServerId, ServerId), Vec<&FlightView>> = SortedMap::new();
     for flight in shown.scene.flights.values() {
         let landed = flight.arrived.is_some() && flight.lost.is_none();
@@ -33,7 +35,17 @@ pub fn Links(props: &Props) -> Html {
             busy.entry((flight.travel.id.from, flight.travel.id.to)).or_default().push(flight);
         }
     }
-    let drawn = busy.iter().map(|(pair, flights)| link(*pair, flights, ground));
+    let chosen = match choices.selection {
+        Selection::Link(pair) => {
+            busy.entry(pair).or_default();
+            Some(pair)
+        }
+        Selection::Message(id) => Some((id.from, id.to)),
+        Selection::Server(_) | Selection::Nothing => None,
+    };
+    let drawn = busy
+        .iter()
+        .map(|(pair, flights)| link(*pair, flights, ground, chosen == Some(*pair), send));
     html! {
         <svg class="wires" aria-hidden="true">
             <defs>
@@ -42,7 +54,7 @@ pub fn Links(props: &Props) -> Html {
                     <rect width="2" height="6" fill="var(--ink-3)" />
                 </pattern>
             </defs>
-            { fence::fence(shown, ground, choices.lang) }
+            { fence::fence(shown, ground, choices) }
             { connections(shown, ground, choices.selection) }
             // By themselves, since a list of which some have no key is matched by place.
             <g>{ for drawn }</g>
@@ -77,14 +89,20 @@ fn connections(shown: &Shown, ground: &OnGround, selection: Selection) -> Html {
 }
 
 /// A link with something on it: how it looks, as far as that can change.
-fn link(pair: (ServerId, ServerId), flights: &[&FlightView], ground: &OnGround) -> Html {
+fn link(
+    pair: (ServerId, ServerId),
+    flights: &[&FlightView],
+    ground: &OnGround,
+    chosen: bool,
+    send: &Callback<Msg>,
+) -> Html {
     let flying = flights.iter().any(|flight| flight.lost.is_none() && flight.arrived.is_none());
-    let lost = flights.iter().all(|flight| flight.lost.is_some());
+    let lost = !flights.is_empty() && flights.iter().all(|flight| flight.lost.is_some());
     let vote = flights.iter().rev().find_map(|flight| flight::candidate(&flight.travel));
     let hue = vote.map(|id| parts::hue_number(Some(id)));
     html! {
-        <Wire key={format!("{}-{}", pair.0, pair.1)} {pair} {flying} {lost} {hue}
-            ground={ground.clone()} />
+        <Wire key={format!("{}-{}", pair.0, pair.1)} {pair} {flying} {lost} {hue} {chosen}
+            ground={ground.clone()} send={send.clone()} />
     }
 }
 
@@ -95,7 +113,10 @@ struct WireProps {
     lost: bool,
     /// The number of the candidate's hue, if what is on it are votes.
     hue: Option<i64>,
+    /// Whether it, or a message on it, is selected.
+    chosen: bool,
     ground: OnGround,
+    send: Callback<Msg>,
 }
 
 /// A link, drawn again only when it looks otherwise.
@@ -104,6 +125,10 @@ fn Wire(props: &WireProps) -> Html {
     let WireProps { pair, ground, .. } = props;
     let (Some(link), Some(path)) = (ground.link(*pair), ground.path(*pair)) else {
         return html! {};
+    };
+    let select = {
+        let (pair, send) = (*pair, props.send.clone());
+        Callback::from(move |_: MouseEvent| send.emit(Msg::Select(Selection::Link(pair))))
     };
     let scale = ground.layout.stage.scale;
     let hue = props.hue.map(|number| parts::hue((number > 0).then_some(ServerId(number))));
@@ -117,7 +142,13 @@ fn Wire(props: &WireProps) -> Html {
     let ((x, y), angle) = link.head();
     let place = format!("translate({x:.1} {y:.1}) rotate({angle:.1}) scale({scale})");
     html! {
-        <g>
+        <g class="hit" data-link={format!("{}>{}", pair.0, pair.1)} onclick={select}>
+            <path d={path.clone()} fill="none" stroke="transparent"
+                stroke-width={(14.0 * scale).to_string()} />
+            if props.chosen {
+                <path class="chosen" d={path.clone()} fill="none" stroke="var(--ink)"
+                    stroke-width={(2.6 * scale).to_string()} />
+            }
             <path d={path} fill="none" stroke={colour.clone()} stroke-opacity={opacity}
                 stroke-width={(1.3 * scale).to_string()} stroke-dasharray={dashes} />
             <path d="M9 0 L1 -4.5 L1 4.5z" transform={place} fill={colour}

@@ -7,9 +7,11 @@ pub mod cutting;
 pub mod dense;
 pub mod fence;
 pub mod flights;
+pub mod link_picks;
 pub mod links;
 pub mod parts;
 pub mod plate;
+pub mod strip;
 pub mod styled;
 pub mod summary;
 
@@ -19,12 +21,14 @@ use yew::prelude::*;
 
 use crate::i18n::Text;
 use crate::model::layout::PlateSize;
+use crate::model::strips::Columns;
 use crate::panels::later::{Later, Part};
-use crate::view::{Choices, Msg, OnGround, Page, Selection, Shown, StageSize};
+use crate::view::{Choices, ChoosingProps, Msg, OnGround, Page, Selection, Shown, StageSize};
 use clients::Clients;
 use cutting::Cutting;
 use dense::Tiles;
 use flights::Flights;
+use link_picks::LinkPicks;
 use links::Links;
 use plate::{Moment, Plate};
 use styled::Styled;
@@ -58,11 +62,13 @@ pub fn Stage(props: &Props) -> Html {
     let tight = ground.layout.size == PlateSize::Compact && shown.ids.len() <= 6;
     let small = ground.layout.size == PlateSize::Mini;
     let dense = ground.layout.size == PlateSize::Tile;
+    let choosing = ChoosingProps { shown: shown.clone(), choices: *choices, send: send.clone() };
     html! {
         <section ref={node.clone()} id="stage" tabindex="-1" role="main"
             class={classes!("stage", tight.then_some("tight"), small.then_some("small"))}
             aria-label={choices.lang.t(Text::Stage)}>
-            <Links shown={shown.clone()} ground={ground.clone()} choices={*choices} />
+            <Links shown={shown.clone()} ground={ground.clone()} choices={*choices}
+                send={send.clone()} />
             <Summary shown={shown.clone()} lang={choices.lang} />
             if dense {
                 <Tiles shown={shown.clone()} ground={ground.clone()} choices={*choices}
@@ -71,8 +77,9 @@ pub fn Stage(props: &Props) -> Html {
                 <Key lang={choices.lang} />
                 <Plates shown={shown.clone()} ground={ground.clone()} choices={*choices}
                     send={send.clone()} />
-                <Clients shown={shown.clone()} ground={ground.clone()} lang={choices.lang} />
             }
+            <LinkPicks choosing={choosing} ground={ground.clone()} />
+            <Clients shown={shown.clone()} ground={ground.clone()} choices={*choices} />
             <Cutting stage={node} shown={shown.clone()} ground={ground.clone()}
                 lang={choices.lang} send={send.clone()} />
             <Flights shown={shown.clone()} ground={ground.clone()} choices={*choices}
@@ -120,14 +127,16 @@ struct PlatesProps {
 #[component]
 fn Plates(props: &PlatesProps) -> Html {
     let PlatesProps { shown, ground, choices, send } = props;
+    let size = ground.layout.size;
+    let columns = Columns::of(&shown.scene, size);
     let plates = ground.layout.plates.iter().filter_map(|(id, rect)| {
-        let view = shown.plate(*id)?;
+        let view = shown.plate(*id, &columns)?;
         let styles = dense::styles(rect);
         let selected = choices.selection == Selection::Server(*id);
         Some(html! {
             <Styled key={id.0} class="place" styles={styles}>
-                <Plate view={view} size={ground.layout.size} lang={choices.lang}
-                    selected={selected} send={send.clone()} />
+                <Plate view={view} size={size} lang={choices.lang} selected={selected}
+                    send={send.clone()} />
             </Styled>
         })
     });

@@ -3,7 +3,7 @@
 //! Invariant: colour comes from tokens, through SVG attributes and classes; no `style` attribute,
 //! which the page's Content-Security-Policy would refuse.
 
-use vivarium_protocol::base::{Epoch, ServerId, Zxid};
+use vivarium_protocol::base::{Epoch, ServerId};
 use vivarium_protocol::message::PacketKind;
 use vivarium_protocol::trace::Travel;
 use yew::prelude::*;
@@ -106,17 +106,6 @@ pub fn cell_class(state: CellState) -> &'static str {
         CellState::Logged => "l",
         CellState::Missing => "m",
         CellState::ToBeCut => "x",
-    }
-}
-
-/// One cell of a log; `leader` led its epoch.
-pub fn cell(zxid: Zxid, state: CellState, leader: Option<ServerId>) -> Html {
-    let hue = format!("e-{}", hue_number(leader));
-    let title = zxid.to_string();
-    html! {
-        <s key={title.clone()} class={classes!(cell_class(state), hue)} data-zxid={title}>
-            { zxid.counter() }
-        </s>
     }
 }
 

@@ -11,10 +11,12 @@ use vivarium_protocol::trace::{Phase, QuorumKind, SyncMode, TimerStatus};
 use yew::prelude::*;
 
 use super::parts::{self, Coin};
+use super::strip::LogStrip;
 use crate::i18n::{Lang, Text};
 use crate::model::layout::PlateSize;
 use crate::model::plate::{self, PlateView};
-use crate::model::scene::{CellState, Plan};
+use crate::model::scene::Plan;
+use crate::model::timers;
 use crate::view::{Msg, Selection};
 
 /// The moment that is shown, for what moves with time alone: handed down to every plate at once.
@@ -61,8 +63,10 @@ pub fn Plate(props: &Props) -> Html {
         (view.paused && server.up).then_some("is-PAUSED"),
         hue
     );
+    let strip_id = format!("{}-{id}-log", props.name);
     html! {
         <button type="button" class={class} id={format!("{}-{id}", props.name)}
+            aria-describedby={strip_id.clone()}
             data-server={id.to_string()} data-state={state}
             data-phase={server.status.phase.name()}
             aria-pressed={props.selected.to_string()} aria-label={name(view, lang)}
@@ -70,8 +74,13 @@ pub fn Plate(props: &Props) -> Html {
             { header(view, lang) }
             <div class="bd" aria-hidden="true">
                 { phase(view, lang) }
+                <div class="tmr">
+                    if view.timer().is_some() {
+                        <Waits view={props.view.clone()} {lang} />
+                    }
+                </div>
                 { numbers(view, lang) }
-                { log(view) }
+                <LogStrip strip={view.strip.clone()} id={strip_id.clone()} {lang} />
                 <div class="cx">{ context(view, lang) }</div>
             </div>
         </button>
@@ -120,16 +129,31 @@ fn Ring(props: &RingProps) -> Html {
 }
 
 #[derive(Clone, PartialEq, Properties)]
-struct SecondsProps {
-    timer: TimerStatus,
+struct WaitsProps {
+    view: Rc<PlateView>,
+    lang: Lang,
 }
 
-/// What is left of the timer in seconds.
+/// What the server waits for, by name, with what is left of it.
 #[component]
-fn Seconds(props: &SecondsProps) -> Html {
+fn Waits(props: &WaitsProps) -> Html {
+    let WaitsProps { view, lang } = props;
     let Some(Moment(now)) = use_context::<Moment>() else { return html! {} };
-    let seconds = props.timer.at.since(now) as f64 / 1_000_000.0;
-    html! { <span class="tm">{ format!("{seconds:.2} s") }</span> }
+    let Some(waits) = timers::countdown(&view.server, view.limits, now) else { return html! {} };
+    let left = timers::span_words(waits.left_us);
+    let ticks = waits.ticks.map(|(tick, of)| {
+        lang.pick(format!("tick {tick} of {of}"), format!("第 {tick}/{of} 个 tick"))
+    });
+    html! {
+        <>
+            <b lang="en">{ waits.name }</b>
+            if let Some(ticks) = ticks {
+                <span class="ticks">{ ticks }</span>
+            }
+            <span class="left">{ lang.pick(format!("{left} left"), format!("剩 {left}")) }</span>
+            <span class="brief">{ left }</span>
+        </>
+    }
 }
 
 fn to(view: &PlateView, lang: Lang) -> Html {
@@ -176,9 +200,8 @@ fn phase(view: &PlateView, lang: Lang) -> Html {
         };
         html! { <i class={class}></i> }
     });
-    let time = plate::timer(&view.server).map(|(_, timer)| html! { <Seconds timer={timer} /> });
     html! {
-        <div class="ph">{ for segments }<em lang="en">{ current.name() }</em>{ time }</div>
+        <div class="ph">{ for segments }<em lang="en">{ current.name() }</em></div>
     }
 }
 
@@ -210,33 +233,6 @@ fn numbers(view: &PlateView, lang: Lang) -> Html {
             </div>
         </dl>
     }
-}
-
-fn log(view: &PlateView) -> Html {
-    let mut epoch = None;
-    let mut drawn: Vec<Html> = Vec::with_capacity(2 * view.cells.len());
-    if view.server.base.0 > 0 {
-        let hue = format!("e-{}", parts::hue_number(view.base_leader));
-        drawn.push(html! { <s key="base" class={classes!("c", "base", hue)}>{ "S" }</s> });
-    }
-    if view.older > 0 {
-        drawn.push(html! { <u key="more" class="more">{ format!("+{}", view.older) }</u> });
-    }
-    let mut cutting = false;
-    for cell in &view.cells {
-        let (zxid, state) = (cell.zxid, cell.state);
-        if epoch != Some(zxid.epoch()) {
-            drawn.push(html! { <u key={format!("e{}", zxid.epoch())}>{
-            format!("e{}", zxid.epoch()) }</u> });
-        }
-        epoch = Some(zxid.epoch());
-        if state == CellState::ToBeCut && !cutting {
-            drawn.push(html! { <b key="cut" class="cutline"></b> });
-        }
-        cutting = state == CellState::ToBeCut;
-        drawn.push(parts::cell(zxid, state, cell.leader));
-    }
-    html! { <div class="log">{ drawn }</div> }
 }
 
 /// One line: the quorum that is counted, or what will happen next.

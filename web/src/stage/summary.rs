@@ -11,6 +11,7 @@ use super::parts;
 use super::styled::Styled;
 use crate::i18n::{Lang, Text};
 use crate::model::dense::{self, Stance};
+use crate::model::outside::cut_words;
 use crate::model::scene::ServerView;
 use crate::view::Shown;
 
@@ -29,9 +30,14 @@ pub fn Summary(props: &Props) -> Html {
     let Props { shown, lang } = props;
     let voters = shown.scene.voters();
     let dense = shown.ids.len() > dense::MOST_PLATES;
+    let cuts = cut_words(&shown.outside, &shown.ids, *lang);
     html! {
         <div class={classes!("ens", dense.then_some("wide"))}>
-            <div class="ens-top"><h2 id="headline">{ headline(shown, *lang) }</h2></div>
+            <div class="ens-top"><h2 id="headline">{ headline(shown, *lang) }</h2>
+                if let Some(words) = cuts.filter(|_| dense) {
+                    <span class="cut-sum" id="cuts-in-words">{ parts::icon("cut") }{ words }</span>
+                }
+            </div>
             if dense {
                 { group_bar(shown, voters, *lang) }
             } else if voters > 1 {
@@ -153,9 +159,10 @@ pub fn Key(props: &KeyProps) -> Html {
         }
     };
     let cell = |class: &'static str| {
-        html! { <span class="log" aria-hidden="true"><s class={classes!(class, "e-2")}>{ 7 }</s>
+        html! { <span class="log" aria-hidden="true"><s class={format!("{class} e-2")}>{ 7 }</s>
         </span> }
     };
+    let snapshot = html! { <span class="log" aria-hidden="true"><s class="sn">{ "S" }</s></span> };
     html! {
         <div class="key" aria-label={lang.t(Text::Key)}>
             <div>{ shape(&example_vote(), 9.0) }{ lang.t(Text::VoteForThree) }</div>
@@ -167,7 +174,9 @@ pub fn Key(props: &KeyProps) -> Html {
             <div>{ cell("m") }{ lang.t(Text::MissingOnItsWay) }</div>
             <div>{ shape(&example(PacketKind::Proposal), 9.0) }{ lang.t(Text::ProposalCommit) }
                 </div>
-            <div>{ cell("x") }{ lang.t(Text::ToBeCut) }</div>
+            <div>{ cell("x edge") }{ lang.t(Text::ToBeCut) }</div>
+            <div>{ snapshot }{ lang.pick("snapshot", "快照") }</div>
+            <div>{ cell("gone") }{ lang.pick("cut off", "已截掉") }</div>
         </div>
     }
 }

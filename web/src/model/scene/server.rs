@@ -19,6 +19,7 @@ impl ServerView {
             status: PeerStatus::born(Epoch(0), Epoch(0), Zxid::ZERO),
             log: Vec::new(),
             base: Zxid::ZERO,
+            cut_off: Vec::new(),
             judgements: VecDeque::new(),
             changed: SortedMap::new(),
             plan: None,
@@ -86,6 +87,7 @@ impl ServerView {
                 self.moves.remove(0);
             }
             self.moves.push((frame.at, *role));
+            self.cut_off.clear();
         }
         self.fold_log(decision);
         self.fold_votes(frame, decision);
@@ -114,10 +116,13 @@ impl ServerView {
             }
             Decision::Logged { zxid, summary } => {
                 self.log.retain(|entry| entry.zxid < *zxid);
+                self.cut_off.retain(|cut| cut != zxid);
                 self.log.push(Entry { zxid: *zxid, summary: Rc::from(summary.as_str()) });
             }
             Decision::Truncated { to } => {
-                self.log.retain(|entry| entry.zxid <= *to);
+                let from = self.log.partition_point(|entry| entry.zxid <= *to);
+                self.cut_off = self.log[from..].iter().map(|entry| entry.zxid).collect();
+                self.log.truncate(from);
                 if let Some(plan) = &mut self.plan {
                     plan.cut_done = true;
                 }

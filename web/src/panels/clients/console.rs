@@ -174,12 +174,7 @@ fn Line(props: &LineProps) -> Html {
     };
     let hint = console::usage(&text)
         .map_or_else(|| console::completions(&text).join(" "), |usage| usage.to_owned());
-    let needs = (!pending).then(|| {
-        lang.pick(
-            format!("c{client} waits for nothing: send a request first."),
-            format!("c{client} 没有在等待的请求：请先发送一个。"),
-        )
-    });
+    let needs = (!pending).then(|| nothing_asked(*client, *lang));
     html! {
         <>
             <form class="prompt" onsubmit={entered}>
@@ -206,6 +201,14 @@ fn Line(props: &LineProps) -> Html {
             <Requests ids={shown.ids.clone()} lang={*lang} submit={submit} />
         </>
     }
+}
+
+/// What "play until answered" would need.
+fn nothing_asked(client: u32, lang: Lang) -> String {
+    lang.pick(
+        format!("c{client} waits for nothing: send a request first."),
+        format!("c{client} 没有在等待的请求：请先发送一个。"),
+    )
 }
 
 /// Reads a line; what can be read goes to the run, what cannot stays with its error.

@@ -35,6 +35,7 @@ fn near(props: &ChoosingProps) -> Option<ServerId> {
     let selected = match props.choices.selection {
         Selection::Server(id) => Some(id),
         Selection::Message(id) => Some(id.to),
+        Selection::Link((_, to)) => Some(to),
         Selection::Nothing => None,
     };
     let ids = &props.shown.ids;

@@ -17,16 +17,23 @@ const MOST: usize = 1200;
 
 /// The arrows in the window.
 pub fn arrows(drawn: &Drawn, choices: &Choices, scale: &Scale, send: &Callback<Msg>) -> Html {
-    let seen: Vec<&Arrow> = in_window(drawn, scale)
-        .filter(|arrow| choices.filters.show(flight::family(&arrow.travel)))
-        .filter(|arrow| !drawn.many() || concerns(arrow, choices.selection, drawn.at))
-        .collect();
+    let seen: Vec<&Arrow> =
+        in_window(drawn, scale).filter(|arrow| is_seen(arrow, choices, drawn)).collect();
     let every = seen.len() / MOST + 1;
     let mut used: SortedMap<(ServerId, bool), f64> = SortedMap::new();
-    let seen = seen.into_iter().step_by(every);
+    let chosen = |arrow: &Arrow| choices.selection == Selection::Message(arrow.travel.id);
+    let seen = seen.into_iter().enumerate();
+    let seen = seen.filter(|(index, arrow)| index % every == 0 || chosen(arrow));
     let arrows: Vec<Html> =
-        seen.filter_map(|arrow| draw(arrow, drawn, choices, scale, send, &mut used)).collect();
+        seen.filter_map(|(_, arrow)| draw(arrow, drawn, choices, scale, send, &mut used)).collect();
     html! { <g>{ arrows }</g> }
+}
+
+/// The selected message is drawn whatever else is hidden.
+fn is_seen(arrow: &Arrow, choices: &Choices, drawn: &Drawn) -> bool {
+    choices.selection == Selection::Message(arrow.travel.id)
+        || choices.filters.show(flight::family(&arrow.travel))
+            && (!drawn.many() || concerns(arrow, choices.selection, drawn.at))
 }
 
 /// Pings that are not drawn as arrows are folded: one dot on the sender's lane for all that it sent
@@ -75,6 +82,10 @@ fn concerns(arrow: &Arrow, selection: Selection, now: Time) -> bool {
             flying && (id.from == server || id.to == server)
         }
         Selection::Message(message) => id == message,
+        Selection::Link(link) => {
+            let flying = arrow.sent <= now && now < arrow.arrives;
+            flying && (id.from, id.to) == link
+        }
     }
 }
 
@@ -126,7 +137,8 @@ fn draw(
     let ping = flight::family(&arrow.travel) == Family::Ping;
     let lost = matches!(arrow.ending, Ending::Lost(_));
     let flying = arrow.sent <= drawn.at && drawn.at < arrow.arrives && !lost;
-    let chosen = choices.selection == Selection::Message(id);
+    let on_link = flying && choices.selection == Selection::Link((id.from, id.to));
+    let chosen = on_link || choices.selection == Selection::Message(id);
     let width = match (chosen, ping, flying) {
         (true, _, _) => 2.6,
         (false, true, _) => 0.7,
@@ -155,7 +167,7 @@ fn draw(
     Some(html! {
         <g class="ms" key={format!("{} {}", arrow.step, flights::key(&id))}
             data-message={flights::key(&id)} opacity={opacity}
-            data-cone={relation.map(cone_word)}
+            data-cone={relation.map(cone_word)} data-chosen={chosen.then_some("yes")}
             onclick={select}>
             <path d={line.clone()} stroke={colour.clone()} stroke-width={format!("{width:.2}")}
                 stroke-dasharray={dashes} />

@@ -275,10 +275,10 @@ fn focus(props: &RecordedProps) -> Option<u64> {
     let RecordedProps { shown, choices, time, .. } = props;
     match choices.selection {
         Selection::Message(id) => shown.arrow(id).map(|arrow| arrow.step),
-        Selection::Server(_) | Selection::Nothing if time.cone => {
+        Selection::Server(_) | Selection::Link(_) | Selection::Nothing if time.cone => {
             shown.position.checked_sub(1).map(|step| step as u64)
         }
-        Selection::Server(_) | Selection::Nothing => None,
+        Selection::Server(_) | Selection::Link(_) | Selection::Nothing => None,
     }
 }
 
@@ -297,7 +297,7 @@ fn run(props: &RecordedProps, drawn: &Drawn, cone: Option<Rc<Cone>>, scale: &Sca
             { cone::veils(drawn, scale) }
             { network::cuts(drawn, scale) }
             { network::acts(drawn, scale) }
-            { network::broken(drawn, scale) }
+            { network::broken(drawn, scale, choices.lang) }
             if flowing && !drawn.many() {
                 { slices::slices(drawn, choices, scale, shown, cone) }
             } else {

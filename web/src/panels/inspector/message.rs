@@ -7,7 +7,7 @@ use vivarium_protocol::trace::{MessageId, Travel};
 use yew::prelude::*;
 
 use super::bytes::Bytes;
-use super::{chain, close, seconds, section};
+use super::{chain, close, on_link, seconds, section};
 use crate::i18n::{Lang, Text};
 use crate::model::bytes;
 use crate::model::chronicle::{Arrow, Ending};
@@ -36,6 +36,7 @@ pub fn view(id: MessageId, shown: &Shown, lang: Lang, send: &Callback<Msg>) -> H
                 <div class="sec"><p class="lead">{ purpose(travel, lang) }</p></div>
                 <MessageActs id={id} shown={shown.clone()} lang={lang} send={send.clone()} />
                 { times(&arrow, shown, lang) }
+                { on_link::list((id.from, id.to), Some(id), shown, lang, send) }
                 <OnWire shown={shown.clone()} {id} step={arrow.step} {lang} />
                 { section(html! { lang.t(Text::CausedBy) }, html! {},
                     chain(Some(arrow.step), shown, lang, send)) }

@@ -5,6 +5,7 @@ mod ensemble;
 mod links;
 mod message;
 mod on_disk;
+mod on_link;
 mod server;
 mod votes;
 mod why;
@@ -22,7 +23,7 @@ pub fn Inspector(props: &ChoosingProps) -> Html {
     let ChoosingProps { shown, choices, send } = props;
     match choices.selection {
         Selection::Nothing => ensemble::view(shown, choices.lang, send),
-        Selection::Server(_) | Selection::Message(_) => {
+        Selection::Server(_) | Selection::Message(_) | Selection::Link(_) => {
             html! { <Later part={Part::Chosen(props.clone())} /> }
         }
     }
@@ -39,6 +40,7 @@ pub fn Chosen(props: &ChoosingProps) -> Html {
             None => ensemble::view(shown, lang, send),
         },
         Selection::Message(id) => message::view(id, shown, lang, send),
+        Selection::Link(pair) => on_link::view(pair, shown, lang, send),
         Selection::Nothing => ensemble::view(shown, lang, send),
     }
 }
