@@ -214,12 +214,16 @@ pub fn facing(tile: &Rect, other: &Rect) -> Edge {
     }
 }
 
-/// How long a server's log is beside the longest one, from 0 to 1.
+/// How long a server's log is; the snapshot that it stands on counts as one.
 #[must_use]
-pub fn log_share(server: &ServerView, scene: &Scene) -> f64 {
-    let length = |one: &ServerView| one.log.len() + usize::from(one.base.0 > 0);
-    let longest = scene.servers.values().map(|one| length(one)).max().unwrap_or(0);
-    if longest == 0 { 0.0 } else { length(server) as f64 / longest as f64 }
+pub fn log_length(server: &ServerView) -> usize {
+    server.log.len() + usize::from(server.base.0 > 0)
+}
+
+/// How long the longest log is.
+#[must_use]
+pub fn longest_log(scene: &Scene) -> usize {
+    scene.servers.values().map(|one| log_length(one)).max().unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -39,12 +39,13 @@ pub fn Tiles(props: &Props) -> Html {
             clients.entry(server).or_insert((client.id, 0)).1 += 1;
         }
     }
+    let longest = dense::longest_log(&shown.scene).max(1);
     let tiles = ground.layout.plates.iter().filter_map(|(id, rect)| {
         let server = shown.scene.servers.get(id)?;
         let look = Look {
             state: if server.up { server.status.role.name() } else { "DOWN" },
             with: server.stands_with(),
-            share: (dense::log_share(server, &shown.scene) * 10.0).round() as u8,
+            share: (dense::log_length(server) as f64 * 10.0 / longest as f64).round() as u8,
             paused: server.up && shown.outside.paused.contains(id),
             clients: clients.get(id).copied(),
         };

@@ -22,6 +22,8 @@ use crate::narrate;
 use crate::panels::diagram::ink;
 use crate::view::{Choices, Msg, OnGround, Selection, Shown, is_drawn};
 
+/// With more messages than that on the stage, a name is left out where it would cover something.
+const CROWD: usize = 40;
 /// The steps in which what has arrived fades.
 const QUARTERS: u8 = 4;
 /// Closer than this many pixels, the glyphs of a train fold to their head and a number.
@@ -420,7 +422,7 @@ struct Name {
 }
 
 /// The head of each train is named, and its tail where the link is long; names keep clear of
-/// plates and of each other.
+/// plates and of each other, unless a head of few would go without.
 fn names(placed: &[Placed], props: &Props) -> Vec<Html> {
     let ground = &props.ground;
     let mut taken: Vec<Rect> = ground.layout.plates.values().copied().collect();
@@ -440,7 +442,8 @@ fn names(placed: &[Placed], props: &Props) -> Vec<Html> {
         for (one, faint) in
             train.first().map(|one| (one, false)).into_iter().chain(tail.map(|one| (one, true)))
         {
-            if let Some(name) = place_name(one, faint, &taken, props) {
+            let must = !faint && placed.len() <= CROWD;
+            if let Some(name) = place_name(one, faint, must, &taken, props) {
                 taken.push(name.area);
                 names.push(name);
             }
@@ -464,7 +467,15 @@ fn font_size(props: &Props) -> f64 {
     stage.scale * if stage.presenting { 14.0 } else { 11.5 }
 }
 
-fn place_name(one: &Placed, faint: bool, taken: &[Rect], props: &Props) -> Option<Name> {
+/// The name where it is free of all that is there; one that must be seen is put beside its message
+/// in any case.
+fn place_name(
+    one: &Placed,
+    faint: bool,
+    must: bool,
+    taken: &[Rect],
+    props: &Props,
+) -> Option<Name> {
     let words = narrate::message_name(props.choices.lang, &one.flight.travel);
     let size = font_size(props);
     let (width, gap) =
@@ -484,7 +495,7 @@ fn place_name(one: &Placed, faint: bool, taken: &[Rect], props: &Props) -> Optio
             && area.y + area.height < stage.height
             && !taken.iter().any(|other| area.overlaps(other, 3.0))
     };
-    let area = areas.iter().find(free).or((!faint).then_some(&areas[1]))?;
+    let area = areas.iter().find(free).or(must.then_some(&areas[1]))?;
     Some(Name { words: Rc::from(words), area: *area, faint, key: key(&one.id) })
 }
 

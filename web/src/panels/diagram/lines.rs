@@ -7,7 +7,7 @@ use vivarium_protocol::base::{ServerId, SortedMap};
 use vivarium_protocol::message::PeerState;
 use yew::prelude::*;
 
-use super::{Drawn, Scale, lanes};
+use super::{Drawn, Scale, ink, lanes};
 use crate::i18n::Lang;
 use crate::model::chronicle::Stand;
 use crate::stage::parts::{hue, hue_number};
@@ -25,7 +25,8 @@ pub fn lines(drawn: &Drawn, scale: &Scale) -> Html {
         };
         let (x, width) = lanes::extent(drawn, index, &band, scale);
         let path = paths.entry((look, hue_number(with))).or_default();
-        path.push_str(&format!("M{x:.1} {:.1}h{width:.1}", scale.y(index)));
+        let y = scale.y(index);
+        ink::line(path, (x, y), (x + width, y));
     }
     let lines = paths.into_iter().map(|((look, number), path)| {
         let colour = hue((number > 0).then_some(ServerId(number)));

@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::Scale;
+use super::{Scale, ink};
 use crate::i18n::{Lang, Text};
 use crate::view::Shown;
 
@@ -48,7 +48,7 @@ fn events(shown: &Shown, scale: &Scale, y: f64) -> String {
     let mut path = String::new();
     for (index, at) in keys.iter().step_by(every) {
         let x = scale.strip_x(scale.counts.place(*at, index + 1));
-        path.push_str(&format!("M{x:.1} {:.1}V{:.1}", y - half, y + half));
+        ink::line(&mut path, (x, y - half), (x, y + half));
     }
     path
 }
