@@ -3,6 +3,8 @@
 //! A message is drawn when something about it changes. With every picture it is only moved: its
 //! transform and its fading are set on its element, past the virtual tree, which knows neither.
 
+mod names;
+
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -15,15 +17,13 @@ use yew::prelude::*;
 use super::parts;
 use crate::i18n::{Lang, Text};
 use crate::model::flight::{self, Family, Place};
-use crate::model::layout::{PlateSize, Rect, corner_areas};
+use crate::model::layout::PlateSize;
 use crate::model::scene::FlightView;
 use crate::model::slots::Slots;
 use crate::narrate;
 use crate::panels::diagram::ink;
 use crate::view::{Choices, Msg, OnGround, Selection, Shown, is_drawn};
 
-/// With more messages than that on the stage, a name is left out where it would cover something.
-const CROWD: usize = 40;
 /// The steps in which what has arrived fades.
 const QUARTERS: u8 = 4;
 /// Closer than this many pixels, the glyphs of a train fold to their head and a number.
@@ -65,7 +65,7 @@ pub fn Flights(props: &Props) -> Html {
     let layer = use_mut_ref(Layer::default);
     let placed = if props.speed > 1.0 { Vec::new() } else { place_all(props) };
     let small = is_small(props.ground.layout.size);
-    let names = if props.speed > 0.25 || small { Vec::new() } else { names(&placed, props) };
+    let names = if props.speed > 0.25 || small { Vec::new() } else { names::names(&placed, props) };
     let scale = props.ground.layout.stage.scale * if small { 0.82 } else { 1.0 };
     let (looks, spots) = layer.borrow_mut().settle(&placed, props, scale);
     use_places(node.clone(), layer, spots);
@@ -112,13 +112,13 @@ impl Layer {
         let mut all: Vec<(usize, &Placed)> = given.into_iter().zip(seen).collect();
         all.sort_by_key(|(slot, _)| *slot);
         for (slot, one) in all {
-            let look = look(one, props);
+            let (look, spot) = (look(one, props), spot(one, scale));
             match self.looks.get_mut(slot) {
-                Some(old) => *old = look,
+                Some(old) => *old = Look { first: old.first.clone(), ..look },
                 // Slots are given in order: this is the next one.
-                None => self.looks.push(look),
+                None => self.looks.push(Look { first: spot.transform.clone().into(), ..look }),
             }
-            spots[slot] = Some(spot(one, scale));
+            spots[slot] = Some(spot);
         }
         (self.looks.clone(), spots)
     }
@@ -199,6 +199,7 @@ fn look(one: &Placed, props: &Props) -> Look {
     let leader = travel.zxid.and_then(|zxid| parts::epoch_hue(scene, zxid.epoch()));
     Look {
         here: true,
+        first: AttrValue::default(),
         travel,
         leader,
         times: (one.flight.sent, one.flight.arrives),
@@ -334,6 +335,8 @@ fn fold_train(train: &mut [Placed], gap: f64, dense: bool) {
 struct Look {
     /// Whether it is there, or only its slot.
     here: bool,
+    /// Where the slot's first message stood: with that its element comes into the document.
+    first: AttrValue,
     travel: Rc<Travel>,
     /// Who led the epoch of what it carries.
     leader: Option<ServerId>,
@@ -359,7 +362,8 @@ fn Glyph(props: &GlyphProps) -> Html {
     let opacity = look.lost.map(|tenths| format!("{:.2}", f64::from(tenths) * 0.07));
     html! {
         <g class={look.here.then_some("glyph hit")} display={(!look.here).then_some("none")}
-            data-message={look.here.then(|| key(&look.travel.id))}>
+            data-message={look.here.then(|| key(&look.travel.id))}
+            transform={look.first.clone()}>
             <title></title>
             <g opacity={opacity}>
                 if look.selected {
@@ -411,100 +415,4 @@ fn tip(look: &Look, lang: Lang) -> String {
     let (id, (sent, arrives)) = (look.travel.id, look.times);
     let name = narrate::message_name(lang, &look.travel);
     format!("{name} · {} → {} · {sent} – {arrives}", id.from, id.to)
-}
-
-/// A name and where it stands.
-struct Name {
-    words: Rc<str>,
-    area: Rect,
-    faint: bool,
-    key: String,
-}
-
-/// The head of each train is named, and its tail where the link is long; names keep clear of
-/// plates and of each other, unless a head of few would go without.
-fn names(placed: &[Placed], props: &Props) -> Vec<Html> {
-    let ground = &props.ground;
-    let mut taken: Vec<Rect> = ground.layout.plates.values().copied().collect();
-    let corners = corner_areas(ground.layout.stage.width, ground.layout.stage.scale);
-    taken.extend(corners);
-    let mut heads: SortedMap<(ServerId, ServerId), Vec<&Placed>> = SortedMap::new();
-    for one in placed.iter().filter(|one| is_named(one)) {
-        heads.entry((one.id.from, one.id.to)).or_default().push(one);
-    }
-    let mut names: Vec<Name> = Vec::new();
-    for (pair, train) in &heads {
-        let long = ground
-            .links
-            .get(pair)
-            .is_some_and(|link| link.length() > 190.0 * ground.layout.stage.scale);
-        let tail = train.last().filter(|_| long && train.len() > 1);
-        for (one, faint) in
-            train.first().map(|one| (one, false)).into_iter().chain(tail.map(|one| (one, true)))
-        {
-            let must = !faint && placed.len() <= CROWD;
-            if let Some(name) = place_name(one, faint, must, &taken, props) {
-                taken.push(name.area);
-                names.push(name);
-            }
-        }
-    }
-    let size = font_size(props);
-    names.iter().map(|name| draw_name(name, size)).collect()
-}
-
-fn is_named(one: &Placed) -> bool {
-    let family = flight::family(&one.flight.travel);
-    !one.folded
-        && !one.place.lost
-        && one.place.opacity == 1.0
-        && family != Family::Vote
-        && family != Family::Ping
-}
-
-fn font_size(props: &Props) -> f64 {
-    let stage = props.ground.layout.stage;
-    stage.scale * if stage.presenting { 14.0 } else { 11.5 }
-}
-
-/// The name where it is free of all that is there; one that must be seen is put beside its message
-/// in any case.
-fn place_name(
-    one: &Placed,
-    faint: bool,
-    must: bool,
-    taken: &[Rect],
-    props: &Props,
-) -> Option<Name> {
-    let words = narrate::message_name(props.choices.lang, &one.flight.travel);
-    let size = font_size(props);
-    let (width, gap) =
-        (words.chars().count() as f64 * size * 0.62, 16.0 * props.ground.layout.stage.scale);
-    let (x, y) = one.point;
-    let sides = [
-        (x - gap - width, y - size * 0.6),
-        (x + gap, y - size * 0.6),
-        (x - width / 2.0, y - gap - size),
-        (x - width / 2.0, y + gap),
-    ];
-    let stage = props.ground.layout.stage;
-    let areas = sides.map(|(x, y)| Rect { x, y, width, height: size * 1.2 });
-    let free = |area: &&Rect| {
-        area.x > 8.0
-            && area.x + area.width < stage.width - 8.0
-            && area.y + area.height < stage.height
-            && !taken.iter().any(|other| area.overlaps(other, 3.0))
-    };
-    let area = areas.iter().find(free).or(must.then_some(&areas[1]))?;
-    Some(Name { words: Rc::from(words), area: *area, faint, key: key(&one.id) })
-}
-
-fn draw_name(name: &Name, size: f64) -> Html {
-    html! {
-        <text key={format!("name {}", name.key)} font-size={format!("{size:.1}")}
-            transform={format!("translate({:.1} {:.1})", name.area.x, name.area.y + size)}
-            class={classes!("tag", name.faint.then_some("faint"))}>
-            { name.words.to_string() }
-        </text>
-    }
 }

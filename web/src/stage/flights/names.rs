@@ -1,0 +1,110 @@
+//! The names of messages under way, where there is room for them.
+
+use std::rc::Rc;
+
+use vivarium_protocol::base::{ServerId, SortedMap};
+use yew::prelude::*;
+
+use super::{Placed, Props, key};
+use crate::model::flight::{self, Family};
+use crate::model::layout::{Rect, corner_areas};
+use crate::narrate;
+
+/// With more messages than that on the stage, a name is left out where it would cover something.
+const CROWD: usize = 40;
+
+/// A name and where it stands.
+struct Name {
+    words: Rc<str>,
+    area: Rect,
+    faint: bool,
+    key: String,
+}
+
+/// The head of each train is named, and its tail where the link is long; names keep clear of
+/// plates and of each other, unless a head of few would go without.
+pub fn names(placed: &[Placed], props: &Props) -> Vec<Html> {
+    let ground = &props.ground;
+    let mut taken: Vec<Rect> = ground.layout.plates.values().copied().collect();
+    let corners = corner_areas(ground.layout.stage.width, ground.layout.stage.scale);
+    taken.extend(corners);
+    let mut heads: SortedMap<(ServerId, ServerId), Vec<&Placed>> = SortedMap::new();
+    for one in placed.iter().filter(|one| is_named(one)) {
+        heads.entry((one.id.from, one.id.to)).or_default().push(one);
+    }
+    let mut names: Vec<Name> = Vec::new();
+    for (pair, train) in &heads {
+        let long = ground
+            .links
+            .get(pair)
+            .is_some_and(|link| link.length() > 190.0 * ground.layout.stage.scale);
+        let tail = train.last().filter(|_| long && train.len() > 1);
+        for (one, faint) in
+            train.first().map(|one| (one, false)).into_iter().chain(tail.map(|one| (one, true)))
+        {
+            let must = !faint && placed.len() <= CROWD;
+            if let Some(name) = place_name(one, faint, must, &taken, props) {
+                taken.push(name.area);
+                names.push(name);
+            }
+        }
+    }
+    let size = font_size(props);
+    names.iter().map(|name| draw_name(name, size)).collect()
+}
+
+fn is_named(one: &Placed) -> bool {
+    let family = flight::family(&one.flight.travel);
+    !one.folded
+        && !one.place.lost
+        && one.place.opacity == 1.0
+        && family != Family::Vote
+        && family != Family::Ping
+}
+
+fn font_size(props: &Props) -> f64 {
+    let stage = props.ground.layout.stage;
+    stage.scale * if stage.presenting { 14.0 } else { 11.5 }
+}
+
+/// The name where it is free of all that is there; one that must be seen is put beside its message
+/// in any case.
+fn place_name(
+    one: &Placed,
+    faint: bool,
+    must: bool,
+    taken: &[Rect],
+    props: &Props,
+) -> Option<Name> {
+    let words = narrate::message_name(props.choices.lang, &one.flight.travel);
+    let size = font_size(props);
+    let (width, gap) =
+        (words.chars().count() as f64 * size * 0.62, 16.0 * props.ground.layout.stage.scale);
+    let (x, y) = one.point;
+    let sides = [
+        (x - gap - width, y - size * 0.6),
+        (x + gap, y - size * 0.6),
+        (x - width / 2.0, y - gap - size),
+        (x - width / 2.0, y + gap),
+    ];
+    let stage = props.ground.layout.stage;
+    let areas = sides.map(|(x, y)| Rect { x, y, width, height: size * 1.2 });
+    let free = |area: &&Rect| {
+        area.x > 8.0
+            && area.x + area.width < stage.width - 8.0
+            && area.y + area.height < stage.height
+            && !taken.iter().any(|other| area.overlaps(other, 3.0))
+    };
+    let area = areas.iter().find(free).or(must.then_some(&areas[1]))?;
+    Some(Name { words: Rc::from(words), area: *area, faint, key: key(&one.id) })
+}
+
+fn draw_name(name: &Name, size: f64) -> Html {
+    html! {
+        <text key={format!("name {}", name.key)} font-size={format!("{size:.1}")}
+            transform={format!("translate({:.1} {:.1})", name.area.x, name.area.y + size)}
+            class={classes!("tag", name.faint.then_some("faint"))}>
+            { name.words.to_string() }
+        </text>
+    }
+}
