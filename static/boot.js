@@ -49,7 +49,7 @@ try {
   window.vivarium = {
     state: page.state,
     hash: page.hash,
-    frames: (from, to) => JSON.parse(page.frames(from, to)),
+    frames: async (from, to) => JSON.parse(await page.frames(from, to) ?? 'null'),
     link: page.link,
     seek: page.seek,
     replay: page.replay,

@@ -3,10 +3,12 @@
 //! `zab` orders transactions without knowing what is in them; `service` knows requests and sessions
 //! without knowing quorums. This file passes what one says to the other.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crate::base::{Config, ConnectionId, Now, ServerId, SessionId, SortedMap, Time, Zxid};
+use crate::base::{
+    Config, ConnectionId, LargeMap, Now, ServerId, SessionId, SortedMap, Time, Zxid,
+};
 use crate::effects::{ClientEffect, Delivery, Effects};
 use crate::input::Input;
 use crate::message::{ErrorCode, ForwardedRequest, Id, Op, Packet, PeerState, Request};
@@ -41,7 +43,7 @@ pub struct Server {
     peer: QuorumPeer,
     service: Service,
     /// Clients of this learner heard from since the leader's last PING.
-    touched: BTreeMap<SessionId, i32>,
+    touched: LargeMap<SessionId, i32>,
     syncs: VecDeque<PendingSync>,
     revalidating: VecDeque<(SessionId, i32, ConnectionId)>,
 }
@@ -59,7 +61,7 @@ impl Server {
         Server {
             peer,
             service: Service::new(&config),
-            touched: BTreeMap::new(),
+            touched: LargeMap::new(),
             syncs: VecDeque::new(),
             revalidating: VecDeque::new(),
         }

@@ -8,12 +8,13 @@ use std::cell::RefCell;
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use vivarium_protocol::base::{Epoch, ServerId, Time, Zxid};
-use vivarium_sim::{Run, Timeline, export};
+use vivarium_sim::{Run, Timeline};
 use wasm_bindgen::prelude::*;
 use yew::Callback;
 
 use crate::i18n::Lang;
 use crate::model::scene::ServerView;
+use crate::panels::later;
 use crate::panels::time::menus::UNTILS;
 use crate::view::{Msg, Page, Session};
 
@@ -118,15 +119,16 @@ pub fn hash() -> String {
 
 /// The recorded steps from one number up to another, which is left out, as JSON. The one number
 /// of 64 bits in it, whom an observer votes for, is a power of two and survives as any number.
+/// Nothing when the part of the page that writes it can't be fetched.
 #[wasm_bindgen]
 #[must_use]
-pub fn frames(from: u32, to: u32) -> String {
-    let frames = with_session(|playback| {
+pub async fn frames(from: u32, to: u32) -> Option<String> {
+    let tools = later::fetch_tools().await?;
+    with_session(|playback| {
         let frames = playback.timeline().frames();
         let to = (to as usize).min(frames.len());
-        export::frames(&frames[(from as usize).min(to)..to])
-    });
-    frames.unwrap_or_default()
+        (tools.frames)(&frames[(from as usize).min(to)..to])
+    })
 }
 
 /// Does what a page outside asks for: `what` as docs/embed.md names it, with its number if it has

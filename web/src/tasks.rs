@@ -22,7 +22,9 @@ pub fn text_scale() -> Option<f64> {
     let root = root()?;
     let style = window()?.get_computed_style(&root).ok()??;
     let size = style.get_property_value("font-size").ok()?;
-    size.strip_suffix("px")?.parse::<f64>().ok().map(|pixels| pixels / 10.0)
+    // The browser reads numbers already; Rust's reader of floats has ten kilobytes of tables.
+    let pixels = js_sys::parse_float(size.strip_suffix("px")?);
+    pixels.is_finite().then_some(pixels / 10.0)
 }
 
 /// The page's own width in pixels.

@@ -17,8 +17,8 @@ use brotli::enc::BrotliEncoderParams;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use crate::stamp;
 use crate::web::Kind;
+use crate::{stamp, styles};
 
 /// Endings of files that shrink when compressed; pictures and fonts are compressed already.
 const COMPRESSIBLE: [&str; 11] =
@@ -51,7 +51,7 @@ pub fn assemble(source: &Path, dist: &Path, kind: Kind) -> Result<Vec<Size>> {
             .with_context(|| format!("can't read {}", path.display()))?;
         files.insert(path, bytes);
     }
-    for (path, bytes) in stamp::stamp(files) {
+    for (path, bytes) in stamp::stamp(styles::bundle(files)) {
         let target = dist.join(&path);
         let unchanged = fs::read(&target).is_ok_and(|old| old == bytes);
         if !unchanged {

@@ -24,6 +24,7 @@ mod screenshots;
 mod source;
 mod split;
 mod stamp;
+mod styles;
 mod sysroot;
 mod test;
 mod tidy;

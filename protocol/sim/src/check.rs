@@ -114,8 +114,11 @@ impl World {
             }
         };
         if back.as_ref() != Some(message) {
-            let what = format!("{message:?} came back as {back:?}");
-            self.checkers.report(Promise::Codec, from, what);
+            let name = match message {
+                Message::Notification(_) => "a notification",
+                Message::Packet(packet) => packet.kind().name(),
+            };
+            self.checkers.report(Promise::Codec, from, format!("{name} came back as another"));
         }
     }
 }

@@ -88,7 +88,7 @@ impl World {
                 if *peer == id)
         };
         self.agenda.retain(|event| !own(event));
-        self.net.dials.retain(|(from, _, _), _| *from != id);
+        self.net.dials.remove_owner(id);
         for side in self.net.sides_of(id) {
             self.hang_up(side);
         }

@@ -8,8 +8,7 @@
 use crate::agenda::Event;
 use crate::network::{Dial, Flight, Side};
 use crate::world::World;
-use std::collections::BTreeSet;
-use vivarium_protocol::base::{Gather, ServerId, Time};
+use vivarium_protocol::base::{Gather, ServerId, SortedSet, Time};
 use vivarium_protocol::message::{Channel, Message, PeerState};
 
 /// `cnxTimeout` of the election channel, milliseconds.
@@ -315,7 +314,7 @@ impl World {
         }
         let waiting = self.waiting.values().flatten().map(|(event, _)| event);
         let flights = self.agenda.iter().chain(waiting).filter_map(Event::carries);
-        let live: BTreeSet<(ServerId, ServerId)> = flights
+        let live: SortedSet<(ServerId, ServerId)> = flights
             .filter(|flight| !flight.lost)
             .map(|flight| (flight.id.from, flight.id.to))
             .gather();

@@ -7,11 +7,11 @@
 //!    Only commands that say of themselves that they are unreal can break this.
 //! 2. A server has at most one end for each peer and channel.
 
-use std::collections::BTreeMap;
-
 use vivarium_protocol::base::{ServerId, SortedMap, SortedSet, Time};
 use vivarium_protocol::message::{Channel, Message};
 use vivarium_protocol::trace::MessageId;
+
+use crate::sides::Sides;
 
 /// A message on its way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub struct Faults {
     /// Directions that carry otherwise than the setup says: from, to.
     pub links: SortedMap<(ServerId, ServerId), LinkFault>,
     /// Messages that wait on their way, each with the moment since when.
-    pub held: BTreeMap<MessageId, Time>,
+    pub held: SortedMap<MessageId, Time>,
     /// How often something was done that no TCP connection can do.
     pub unreal: u32,
     /// Disks whose syncs take this long, microseconds.
@@ -125,12 +125,12 @@ pub(crate) struct Dial {
 /// Every connection, end and dial.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Network {
-    pub(crate) ends: BTreeMap<Side, End>,
+    pub(crate) ends: Sides<End>,
     pub(crate) conns: SortedMap<u64, Conn>,
-    pub(crate) dials: BTreeMap<Side, Dial>,
+    pub(crate) dials: Sides<Dial>,
     /// Until when a direction of little bandwidth is busy with what was sent.
-    pub(crate) busy: BTreeMap<(ServerId, ServerId), Time>,
-    counts: BTreeMap<Side, u64>,
+    pub(crate) busy: SortedMap<(ServerId, ServerId), Time>,
+    counts: Sides<u64>,
     next: u64,
 }
 
@@ -159,9 +159,9 @@ impl Network {
 
     /// Names the next message of a link.
     pub(crate) fn name(&mut self, from: ServerId, to: ServerId, channel: Channel) -> MessageId {
-        let count = self.counts.entry((from, to, channel)).or_insert(0);
-        *count += 1;
-        MessageId { from, to, channel, count: *count }
+        let count = 1 + self.counts.get(&(from, to, channel)).copied().unwrap_or(0);
+        self.counts.insert((from, to, channel), count);
+        MessageId { from, to, channel, count }
     }
 
     /// Whether `owner` holds an end of this very connection.
@@ -182,6 +182,6 @@ impl Network {
 
     /// The sides of a server that is about to go.
     pub(crate) fn sides_of(&self, owner: ServerId) -> Vec<Side> {
-        self.ends.keys().filter(|(id, _, _)| *id == owner).copied().collect()
+        self.ends.owned_by(owner).collect()
     }
 }

@@ -7,6 +7,7 @@ use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
 
+use super::gather::Arrange;
 use super::gather::Gather;
 use super::ids::ServerId;
 use super::sorted::{SortedMap, SortedSet};
@@ -147,14 +148,14 @@ impl Ensemble {
             return self.participants().count() / 2 + 1;
         };
         let mut needs: Vec<usize> = groups.values().filter_map(|it| self.fewest(it)).collect();
-        needs.sort_unstable();
+        needs.arrange(|need| *need);
         needs.iter().take(needs.len() / 2 + 1).sum()
     }
 
     /// The fewest members that win a group; `None` if it weighs nothing.
     fn fewest(&self, members: &SortedSet<ServerId>) -> Option<usize> {
         let mut weights: Vec<u64> = members.iter().map(|id| self.weight(*id)).collect();
-        weights.sort_unstable();
+        weights.arrange(|weight| *weight);
         let total = weights.iter().copied().fold(0, u64::saturating_add);
         let mut sum: u64 = 0;
         let sums = weights.iter().rev().map(|weight| {

@@ -16,10 +16,10 @@ pub mod zxid;
 
 pub use config::Config;
 pub use ensemble::{AckSet, Ensemble, Learner, Member, QuorumVerifier};
-pub use gather::Gather;
+pub use gather::{Arrange, Gather};
 pub use ids::{ConnectionId, DiskSeq, ServerId, SessionId};
 pub use rng::Rng;
-pub use sorted::{SortedMap, SortedSet};
+pub use sorted::{LargeMap, LargeSet, SortedMap, SortedSet};
 pub use standing::{GroupStanding, Standing};
 pub use time::{Now, Time};
 pub use variants::{Exhibit, Variants};

@@ -4,9 +4,9 @@
 //! business
 //! of `service::auth`.
 
+use crate::base::LargeMap;
 use crate::message::{Acl, Id};
 use core::net::IpAddr;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Read the node and its children's names, receive its events.
@@ -88,7 +88,7 @@ pub fn redacted(acl: &[Acl]) -> Vec<Acl> {
 #[derive(Clone, Debug)]
 pub struct AclTable {
     open: Arc<[Acl]>,
-    uses: Arc<BTreeMap<Arc<[Acl]>, u64>>,
+    uses: Arc<LargeMap<Arc<[Acl]>, u64>>,
 }
 
 impl AclTable {

@@ -8,10 +8,9 @@
 use super::DataTree;
 use super::path;
 use super::znode::PersistedStat;
-use crate::base::{Gather, SessionId, Zxid};
+use crate::base::{Gather, LargeMap, SessionId, Zxid};
 use crate::message::{Acl, Id};
 use bytes::{BufMut, Bytes, BytesMut};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The number that stands for the open list, which is not in the table.
@@ -49,8 +48,7 @@ pub fn encode(tree: &DataTree, out: &mut BytesMut) {
         out.put_i32(*timeout_ms);
     }
     let lists = number_lists(tree);
-    let mut by_number: Vec<(i64, &[Acl])> = lists.iter().map(|(acl, id)| (*id, &**acl)).collect();
-    by_number.sort_unstable_by_key(|(id, _)| *id);
+    let by_number: LargeMap<i64, &[Acl]> = lists.iter().map(|(acl, id)| (*id, &**acl)).gather();
     out.put_i32(by_number.len() as i32);
     for (id, acl) in by_number {
         out.put_i64(id);
@@ -67,9 +65,9 @@ pub fn encode(tree: &DataTree, out: &mut BytesMut) {
 }
 
 /// Numbers every list but the open one, in the order of the nodes.
-fn number_lists(tree: &DataTree) -> BTreeMap<Arc<[Acl]>, i64> {
+fn number_lists(tree: &DataTree) -> LargeMap<Arc<[Acl]>, i64> {
     let open = [Acl::open()];
-    let mut lists = BTreeMap::new();
+    let mut lists = LargeMap::new();
     tree.walk(path::ROOT, &mut |node| {
         if *node.acl != open && !lists.contains_key(&*node.acl) {
             lists.insert(Arc::clone(&node.acl), lists.len() as i64 + 1);
@@ -121,7 +119,7 @@ pub fn decode(bytes: &[u8]) -> Result<(DataTree, usize), ImageError> {
         tree.add_session(session, reader.i32()?);
     }
     let nobody = nobody();
-    let mut lists: BTreeMap<i64, Vec<Acl>> = [(OPEN_ACL, vec![Acl::open()])].into_iter().gather();
+    let mut lists: LargeMap<i64, Vec<Acl>> = [(OPEN_ACL, vec![Acl::open()])].into_iter().gather();
     for _ in 0..reader.count()? {
         let id = reader.i64()?;
         lists.insert(id, reader.acl()?);

@@ -11,10 +11,9 @@
 use super::acl::AclTable;
 use super::path;
 use super::znode::{Owner, PersistedStat, Znode};
-use crate::base::{SessionId, Zxid};
+use crate::base::{LargeMap, LargeSet, SessionId, Zxid};
 use crate::message::{Acl, Id};
 use bytes::Bytes;
-use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
@@ -41,8 +40,8 @@ pub struct DataTree {
     data_size: u64,
     digest: u64,
     acls: AclTable,
-    sessions: Arc<BTreeMap<SessionId, i32>>,
-    ephemerals: Arc<BTreeMap<SessionId, BTreeSet<Arc<str>>>>,
+    sessions: Arc<LargeMap<SessionId, i32>>,
+    ephemerals: Arc<LargeMap<SessionId, LargeSet<Arc<str>>>>,
 }
 
 /// The one place with hash maps: looking a path up is the hottest thing that a server does. They
@@ -96,7 +95,7 @@ impl DataTree {
     /// How many of them are ephemeral.
     #[must_use]
     pub fn ephemeral_count(&self) -> usize {
-        self.ephemerals.values().map(BTreeSet::len).sum()
+        self.ephemerals.values().map(LargeSet::len).sum()
     }
 
     /// The bytes of all paths and data together.
@@ -113,7 +112,7 @@ impl DataTree {
 
     /// The global sessions with their timeouts in milliseconds.
     #[must_use]
-    pub fn sessions(&self) -> &BTreeMap<SessionId, i32> {
+    pub fn sessions(&self) -> &LargeMap<SessionId, i32> {
         &self.sessions
     }
 
@@ -128,7 +127,7 @@ impl DataTree {
 
     /// The owners of ephemerals with the paths that each owns.
     #[must_use]
-    pub fn ephemerals(&self) -> &BTreeMap<SessionId, BTreeSet<Arc<str>>> {
+    pub fn ephemerals(&self) -> &LargeMap<SessionId, LargeSet<Arc<str>>> {
         &self.ephemerals
     }
 

@@ -10,9 +10,8 @@
 use super::acl;
 use super::apply::Trigger;
 use super::{ToClient, path};
-use crate::base::{ConnectionId, Zxid};
+use crate::base::{ConnectionId, LargeMap, LargeSet, Zxid};
 use crate::message::{Id, WatchEvent, WatchEventKind};
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The two tables.
@@ -46,14 +45,14 @@ impl Mode {
 }
 
 /// Who watches a path, each with the set of its modes as bits.
-type Watchers = BTreeMap<ConnectionId, u8>;
-type Paths = BTreeMap<Arc<str>, Watchers>;
+type Watchers = LargeMap<ConnectionId, u8>;
+type Paths = LargeMap<Arc<str>, Watchers>;
 
 /// What is known of one connection.
 #[derive(Clone, Debug, Default)]
 struct Watcher {
     auth: Vec<Id>,
-    paths: BTreeSet<(Table, Arc<str>)>,
+    paths: LargeSet<(Table, Arc<str>)>,
 }
 
 /// The watches of this server's connections.
@@ -61,7 +60,7 @@ struct Watcher {
 pub struct WatchManager {
     data: Paths,
     child: Paths,
-    watchers: BTreeMap<ConnectionId, Watcher>,
+    watchers: LargeMap<ConnectionId, Watcher>,
     recursive: usize,
 }
 
@@ -82,7 +81,7 @@ impl WatchManager {
         let is_new = *modes & mode.bit() == 0;
         *modes |= mode.bit();
         self.recursive += usize::from(is_new && mode == Mode::Recursive);
-        let new_watcher = || Watcher { auth: auth.to_vec(), paths: BTreeSet::new() };
+        let new_watcher = || Watcher { auth: auth.to_vec(), paths: LargeSet::new() };
         self.watchers.entry(origin).or_insert_with(new_watcher).paths.insert((table, shared));
     }
 
@@ -101,7 +100,7 @@ impl WatchManager {
 
     /// Tells everybody who waits for this, once each.
     pub fn fire(&mut self, trigger: &Trigger, zxid: Zxid, out: &mut Vec<(ConnectionId, ToClient)>) {
-        let mut told = BTreeSet::new();
+        let mut told = LargeSet::new();
         match trigger.kind {
             WatchEventKind::Created | WatchEventKind::DataChanged => {
                 self.fire_table(Table::Data, trigger, zxid, &mut told, out);
@@ -121,7 +120,7 @@ impl WatchManager {
         table: Table,
         trigger: &Trigger,
         zxid: Zxid,
-        told: &mut BTreeSet<ConnectionId>,
+        told: &mut LargeSet<ConnectionId>,
         out: &mut Vec<(ConnectionId, ToClient)>,
     ) {
         let hit = self.take_hits(table, &trigger.path);
@@ -190,7 +189,7 @@ impl WatchManager {
     /// How many watches there are; one (connection, path, table) counts once.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.data.values().chain(self.child.values()).map(BTreeMap::len).sum()
+        self.data.values().chain(self.child.values()).map(LargeMap::len).sum()
     }
 
     /// The watched paths of one table with the connections that watch each, sorted.

@@ -4,10 +4,9 @@
 //! persisted one only creates.
 
 use super::digest;
-use crate::base::{SessionId, Zxid};
+use crate::base::{LargeSet, SessionId, Zxid};
 use crate::message::{Acl, Stat};
 use bytes::Bytes;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The largest time to live: 2^40 - 1 milliseconds, about 34 years.
@@ -157,7 +156,7 @@ pub struct Znode {
     /// Its stat as persisted.
     pub stat: PersistedStat,
     /// The last components of its children.
-    pub children: BTreeSet<Arc<str>>,
+    pub children: LargeSet<Arc<str>>,
     /// Its share of the tree's digest.
     pub digest: u64,
 }
@@ -167,7 +166,7 @@ impl Znode {
     #[must_use]
     pub fn new(path: Arc<str>, data: Option<Bytes>, acl: Arc<[Acl]>, stat: PersistedStat) -> Znode {
         let digest = digest::node(&path, data.as_deref(), &stat);
-        Znode { path, data, acl, stat, children: BTreeSet::new(), digest }
+        Znode { path, data, acl, stat, children: LargeSet::new(), digest }
     }
 
     /// What clients see.

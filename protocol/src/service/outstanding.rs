@@ -6,11 +6,11 @@
 //! 1. Whatever has no record is in the tree as the last transaction proposed left it.
 //! 2. `digest` is that of the tree once all of this is applied.
 
-use crate::base::{SessionId, Zxid};
+use crate::base::{Gather, LargeMap, LargeSet, SessionId, Zxid};
 use crate::message::Acl;
 use crate::replica::{DataTree, Owner, PersistedStat, Znode, digest};
 use bytes::Bytes;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// A node as it will be.
@@ -48,7 +48,7 @@ struct Record {
 /// The changes, newest by path, and oldest first.
 #[derive(Clone, Debug, Default)]
 pub struct Outstanding {
-    records: BTreeMap<Arc<str>, Record>,
+    records: LargeMap<Arc<str>, Record>,
     order: VecDeque<(Zxid, Arc<str>)>,
     digest: u64,
     undo: Option<Undo>,
@@ -139,9 +139,8 @@ impl Outstanding {
         let in_tree = tree.ephemerals().get(&session).into_iter().flatten();
         let unchanged = in_tree.filter(|path| !self.records.contains_key(*path));
         let coming = self.records.iter().filter(|(_, record)| owns(record)).map(|(path, _)| path);
-        let mut paths: Vec<String> = unchanged.chain(coming).map(|path| path.to_string()).collect();
-        paths.sort_unstable();
-        paths
+        let paths: LargeSet<String> = unchanged.chain(coming).map(|path| path.to_string()).gather();
+        paths.into_iter().collect()
     }
 
     /// The digest of the tree once all is applied.

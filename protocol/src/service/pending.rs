@@ -5,14 +5,14 @@
 //! oldest can match: what ZooKeeper's CommitProcessor does. Numbers alone could mislead where a
 //! client counts from 0, as some do: 0 is also the number of the closeSession of an expiry.
 
-use crate::base::{ConnectionId, SessionId};
+use crate::base::{ConnectionId, LargeMap, SessionId};
 use crate::message::{Op, Request, Txn, TxnBody};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 /// The requests on their way, by session, oldest first.
 #[derive(Clone, Debug, Default)]
 pub struct Pending {
-    sessions: BTreeMap<SessionId, VecDeque<Waiting>>,
+    sessions: LargeMap<SessionId, VecDeque<Waiting>>,
     count: usize,
 }
 

@@ -4,16 +4,15 @@
 //! ticks and sessions expire bucket by bucket, so a session lives between its timeout and a tick
 //! more after it was last heard from.
 
-use crate::base::{Now, ServerId, SessionId, Time};
+use crate::base::{LargeMap, LargeSet, Now, ServerId, SessionId, Time};
 use crate::message::ErrorCode;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// The sessions of the ensemble as its leader sees them.
 #[derive(Clone, Debug)]
 pub struct SessionTracker {
     tick_ms: u64,
-    sessions: BTreeMap<SessionId, Tracked>,
-    buckets: BTreeMap<u64, BTreeSet<SessionId>>,
+    sessions: LargeMap<SessionId, Tracked>,
+    buckets: LargeMap<u64, LargeSet<SessionId>>,
 }
 
 /// One session. Closing: its end is decided but not yet in the log.
@@ -29,11 +28,11 @@ impl SessionTracker {
     #[must_use]
     pub fn new(tick_ms: u64) -> SessionTracker {
         let tick_ms = tick_ms.max(1);
-        SessionTracker { tick_ms, sessions: BTreeMap::new(), buckets: BTreeMap::new() }
+        SessionTracker { tick_ms, sessions: LargeMap::new(), buckets: LargeMap::new() }
     }
 
     /// Begins with these sessions, each with its full timeout and no owner yet.
-    pub fn restart(&mut self, now: Now, sessions: &BTreeMap<SessionId, i32>) {
+    pub fn restart(&mut self, now: Now, sessions: &LargeMap<SessionId, i32>) {
         self.clear();
         for (session, timeout_ms) in sessions {
             self.add(now, *session, *timeout_ms, None);
@@ -116,8 +115,8 @@ impl SessionTracker {
     pub fn expired(&mut self, now: Now) -> Vec<SessionId> {
         let now_ms = now.at.0 / 1000;
         let mut expired = Vec::new();
-        while let Some(bucket) = self.buckets.first_entry().filter(|due| *due.key() <= now_ms) {
-            expired.extend(bucket.remove());
+        while self.buckets.first_key_value().is_some_and(|(due, _)| *due <= now_ms) {
+            expired.extend(self.buckets.pop_first().into_iter().flat_map(|(_, bucket)| bucket));
         }
         for session in &expired {
             if let Some(tracked) = self.sessions.get_mut(session) {
@@ -216,7 +215,7 @@ mod tests {
     #[test]
     fn a_new_leader_grants_everybody_the_full_timeout_and_learns_the_owners() {
         let mut tracker = tracker();
-        tracker.restart(at_ms(7000), &BTreeMap::from([(ANN, 4000), (BEN, 40_000)]));
+        tracker.restart(at_ms(7000), &LargeMap::from([(ANN, 4000), (BEN, 40_000)]));
         assert_eq!(tracker.len(), 2);
         assert_eq!(tracker.next_expiry(), Some(Time::from_ms(12_000)));
         assert_eq!(tracker.check(BEN, TWO), Ok(()), "the first to ask owns it");

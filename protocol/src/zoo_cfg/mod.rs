@@ -24,7 +24,7 @@ pub use generate::generate;
 
 use std::sync::Arc;
 
-use crate::base::{Config, Ensemble, Gather, Learner, ServerId, SortedMap};
+use crate::base::{Arrange, Config, Ensemble, Gather, Learner, ServerId, SortedMap};
 use reader::Reader;
 use settings::TYPED_KEYS;
 
@@ -313,11 +313,11 @@ impl ZooCfg {
             }
         }
         if !reader.errors.is_empty() {
-            reader.errors.sort_by_key(|error| error.line.unwrap_or(u32::MAX));
+            reader.errors.arrange(|error| error.line.unwrap_or(u32::MAX));
             return Err(reader.errors);
         }
         self.warnings.append(&mut reader.warnings);
-        self.warnings.sort_by_key(|warning| warning.line.unwrap_or(u32::MAX));
+        self.warnings.arrange(|warning| warning.line.unwrap_or(u32::MAX));
         self.lines = reader.lines;
         Ok(self)
     }

@@ -9,6 +9,7 @@ use super::App;
 use crate::model::exhibits;
 use crate::model::playback::Playback;
 use crate::panels::checker::{CheckerMsg, Explored};
+use crate::panels::later;
 use crate::tasks;
 use crate::view::Msg;
 
@@ -24,11 +25,18 @@ const SHOWN_MS: f64 = 100.0;
 /// A search on the page.
 pub struct Explorer {
     search: Search,
+    tools: &'static later::Tools,
     shown: Explored,
     /// Milliseconds spent in slices, and the clock when the numbers were shown last.
     spent: f64,
     shown_at: f64,
     next: Option<Timeout>,
+}
+
+impl Explorer {
+    fn found(&self) -> Option<Run> {
+        (self.tools.found)(&self.search)
+    }
 }
 
 impl App {
@@ -45,7 +53,7 @@ impl App {
             CheckerMsg::Slice => return self.search_on(),
             CheckerMsg::Stop => self.stop_search(),
             CheckerMsg::PlayFound => {
-                let found = self.explorer.as_ref().and_then(|it| it.search.counterexample());
+                let found = self.explorer.as_ref().and_then(Explorer::found);
                 self.stop_search();
                 if let Some(run) = found {
                     self.play_run(run);
@@ -82,12 +90,14 @@ impl App {
     }
 
     fn begin_search(&mut self) {
+        // Who asks for a search sees the Checker tab, which came with the same file.
+        let Some(tools) = later::tools() else { return };
         let run = self.session.borrow().run();
         // Another seed each time the run's own seed is another: a link finds what it found.
-        let search = Search::new(&run.setup, run.setup.seed, SCHEDULES);
+        let search = (tools.search)(&run.setup, run.setup.seed, SCHEDULES);
         let shown = Explored { running: true, most: SCHEDULES, ..Explored::default() };
         let shown_at = tasks::clock();
-        self.explorer = Some(Explorer { search, shown, spent: 0.0, shown_at, next: None });
+        self.explorer = Some(Explorer { search, tools, shown, spent: 0.0, shown_at, next: None });
         self.next_slice();
     }
 
@@ -104,9 +114,10 @@ impl App {
             return false;
         };
         let begun = tasks::clock();
-        let mut progress = explorer.search.advance(STEPS);
+        let on = |search: &mut Search| (explorer.tools.search_on)(search, STEPS);
+        let mut progress = on(&mut explorer.search);
         while !progress.done && tasks::clock() - begun < SLICE_MS {
-            progress = explorer.search.advance(STEPS);
+            progress = on(&mut explorer.search);
         }
         let now = tasks::clock();
         explorer.spent += now - begun;

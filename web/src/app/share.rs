@@ -5,13 +5,16 @@
 //! exports, or is drawn from the page by `static/picture.js`.
 
 use vivarium_protocol::base::{ServerId, Time};
-use vivarium_sim::{LinkError, Run, export};
+use vivarium_protocol::trace::Travel;
+use vivarium_sim::{LinkError, Run};
+use wasm_bindgen_futures::spawn_local;
 
 use super::{App, first_setup};
 use crate::i18n::{Lang, Text};
 use crate::model::flight;
 use crate::model::playback::Playback;
 use crate::panels::export::{Export, ExportText, How, What};
+use crate::panels::later;
 use crate::tasks;
 use crate::view::{Msg, Selection, Tab};
 
@@ -101,36 +104,43 @@ impl App {
     }
 
     fn take_away(&self, what: What, how: How) {
-        let text = self.text_of(what);
         let name = format!("{}{}", self.file_name(), what.ending());
         let drawn = if what == What::ViewPixels { What::View } else { what };
+        let text = self.text_of(what);
         let send = self.send.clone();
-        tasks::take_away(drawn.key(), how == How::Save, &name, &text, move |done| {
-            send.emit(Msg::Export(Export::Taken(what, how, done)));
+        spawn_local(async move {
+            let Some(text) = text.await else {
+                return send.emit(Msg::Export(Export::Taken(what, how, false)));
+            };
+            tasks::take_away(drawn.key(), how == How::Save, &name, &text, move |done| {
+                send.emit(Msg::Export(Export::Taken(what, how, done)));
+            });
         });
     }
 
-    /// What a file holds that is text; nothing for what is drawn.
-    fn text_of(&self, what: What) -> String {
-        let playback = self.session.borrow();
-        let timeline = playback.timeline();
-        match what {
-            What::View | What::ViewPixels | What::Diagram => String::new(),
-            What::Mermaid => {
-                let start = self.window.start.max(0.0);
-                let range = (Time(start as u64), Time((start + self.window.span) as u64));
-                let filters = self.filters;
-                export::mermaid(timeline, range, &|travel| filters.show(flight::family(travel)))
-            }
-            What::Trace => export::trace(timeline),
-            What::ShiViz => export::shiviz(timeline),
-            What::Frame => {
-                let address = tasks::page_address("embed.html");
-                format!(
-                    "<iframe src=\"{address}#{}\" title=\"Vivarium\" width=\"960\" height=\"640\" \
-                     style=\"border: 0\" loading=\"lazy\" allow=\"clipboard-write\"></iframe>\n",
-                    self.link()
-                )
+    /// What a file holds that is text; empty for what is drawn, nothing if what writes it can't
+    /// be fetched.
+    fn text_of(&self, what: What) -> impl Future<Output = Option<String>> + 'static {
+        let start = self.window.start.max(0.0);
+        let range = (Time(start as u64), Time((start + self.window.span) as u64));
+        let (filters, session, link) = (self.filters, self.session.clone(), self.link());
+        async move {
+            match what {
+                What::View | What::ViewPixels | What::Diagram => Some(String::new()),
+                What::Frame => Some(frame_of(&link)),
+                What::Mermaid => {
+                    let tools = later::fetch_tools().await?;
+                    let keep = |travel: &Travel| filters.show(flight::family(travel));
+                    Some((tools.mermaid)(session.borrow().timeline(), range, &keep))
+                }
+                What::Trace => {
+                    let tools = later::fetch_tools().await?;
+                    Some((tools.trace)(session.borrow().timeline()))
+                }
+                What::ShiViz => {
+                    let tools = later::fetch_tools().await?;
+                    Some((tools.shiviz)(session.borrow().timeline()))
+                }
             }
         }
     }
@@ -159,6 +169,15 @@ impl App {
             Err(error) => self.refuse(&error),
         }
     }
+}
+
+/// What puts a run into another page.
+fn frame_of(link: &str) -> String {
+    let address = tasks::page_address("embed.html");
+    format!(
+        "<iframe src=\"{address}#{link}\" title=\"Vivarium\" width=\"960\" height=\"640\" \
+         style=\"border: 0\" loading=\"lazy\" allow=\"clipboard-write\"></iframe>\n"
+    )
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::panels::later::{Later, Part};
 use crate::panels::left::Left;
 use crate::panels::time;
 use crate::panels::time::events;
-use crate::panels::time::goto::Goto;
+use crate::panels::time::goto;
 use crate::panels::topbar::TopBar;
 use crate::panels::transport::Transport;
 use crate::panels::{elections, keys};
@@ -142,7 +142,11 @@ impl App {
                     sentence={self.sentence.clone()} speed={playback.speed} filters={self.filters}
                     send={self.send.clone()} />
                 if let Some(complaint) = self.time.field {
-                    <Goto lang={self.lang} complaint={complaint} send={self.send.clone()} />
+                    <Later part={Part::Goto(goto::Props {
+                        lang: self.lang,
+                        complaint,
+                        send: self.send.clone(),
+                    })} />
                 }
                 if let Some(beside) = &self.time.beside {
                     { time::twin::head(beside, &self.shown, self.lang, &self.send) }

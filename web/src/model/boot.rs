@@ -3,7 +3,7 @@
 //!
 //! Invariant: everything here is read off one scene, so it moves with the playhead both ways.
 
-use vivarium_protocol::base::ServerId;
+use vivarium_protocol::base::{Arrange, ServerId};
 use vivarium_protocol::message::{Channel, PeerState};
 use vivarium_protocol::trace::{BootPart, LearnerPhase, SyncMode};
 
@@ -109,7 +109,7 @@ pub fn handlers(server: &ServerView) -> Vec<Handler> {
     let connected = connections(server, Channel::Quorum).into_iter().map(|link| link.peer);
     let known = server.status.learners.keys().copied();
     let mut ids: Vec<ServerId> = connected.chain(known).filter(|id| *id != server.id).collect();
-    ids.sort();
+    ids.arrange(|id| *id);
     ids.dedup();
     let handler = |learner: ServerId| {
         let status = server.status.learners.get(&learner);

@@ -3,7 +3,7 @@
 //! Invariant: every server is in exactly one group, and the groups' order depends on nothing but
 //! the scene.
 
-use vivarium_protocol::base::{ServerId, SortedMap};
+use vivarium_protocol::base::{Arrange, ServerId, SortedMap};
 use vivarium_protocol::message::PeerState;
 
 use super::layout::{Layout, Rect, StageBox};
@@ -92,7 +92,7 @@ pub fn groups(scene: &Scene) -> Vec<Group> {
         });
         if let (Some(()), Some(group)) = (place, groups.get_mut(&Stance::VotesFor(candidate))) {
             group.ids.push(candidate);
-            group.ids.sort();
+            group.ids.arrange(|id| *id);
             group.voters += 1;
         }
     }
@@ -103,7 +103,7 @@ pub fn groups(scene: &Scene) -> Vec<Group> {
         Stance::Alone => 2,
         Stance::Down => 3,
     };
-    all.sort_by_key(|group| (kind(group.stance), std::cmp::Reverse(group.ids.len()), group.stance));
+    all.arrange(|group| (kind(group.stance), std::cmp::Reverse(group.ids.len()), group.stance));
     all
 }
 

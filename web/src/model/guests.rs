@@ -5,7 +5,7 @@
 //! 1. Every client is in exactly one group; a group's clients stand in the order of their numbers.
 //! 2. A group shows at most [`SEEN`] of them, and those that wait for an answer before the others.
 
-use vivarium_protocol::base::ServerId;
+use vivarium_protocol::base::{Arrange, ServerId};
 
 use super::dense;
 use super::layout::{Layout, PlateSize, Rect};
@@ -28,9 +28,9 @@ impl Group {
     #[must_use]
     pub fn seen(&self) -> Vec<&ClientView> {
         let mut seen: Vec<&ClientView> = self.clients.iter().collect();
-        seen.sort_by_key(|client| client.waits.is_empty());
+        seen.arrange(|client| client.waits.is_empty());
         seen.truncate(SEEN);
-        seen.sort_by_key(|client| client.id);
+        seen.arrange(|client| client.id);
         seen
     }
 
@@ -45,7 +45,7 @@ impl Group {
 #[must_use]
 pub fn groups(clients: &[ClientView]) -> Vec<Group> {
     let mut all: Vec<ClientView> = clients.to_vec();
-    all.sort_by_key(|client| (client.server, client.id));
+    all.arrange(|client| (client.server, client.id));
     let mut groups: Vec<Group> = Vec::new();
     for client in all {
         match groups.last_mut().filter(|group| group.server == client.server) {

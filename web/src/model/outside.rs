@@ -2,10 +2,11 @@
 //!
 //! Known in a simulation only, so it is taken from the world and not folded from frames.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use vivarium_protocol::base::{Gather, ServerId, SessionId, SortedMap, SortedSet, Time, Zxid};
+use vivarium_protocol::base::{
+    Arrange, Gather, ServerId, SessionId, SortedMap, SortedSet, Time, Zxid,
+};
 use vivarium_protocol::replica::Table;
 use vivarium_protocol::trace::MessageId;
 use vivarium_sim::client::{ClientState, Told, VirtualClient};
@@ -71,7 +72,7 @@ pub struct Outside {
     /// Directions that carry otherwise than the setup says: from, to.
     pub links: SortedMap<(ServerId, ServerId), LinkFault>,
     /// Messages that are held on their way, each with the moment since when.
-    pub held: BTreeMap<MessageId, Time>,
+    pub held: SortedMap<MessageId, Time>,
     /// Disks whose syncs take this long, microseconds.
     pub slow: SortedMap<ServerId, u64>,
     /// How often something was done that no TCP connection can do.
@@ -130,10 +131,10 @@ impl Outside {
                 }
                 next += 1;
             }
-            side.sort();
+            side.arrange(|id| *id);
             sides.push(side);
         }
-        sides.sort_by_key(|side| (side.len(), side.first().copied()));
+        sides.arrange(|side| (side.len(), side.first().copied()));
         if sides.len() > 1 { sides } else { Vec::new() }
     }
 

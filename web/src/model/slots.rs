@@ -3,6 +3,8 @@
 //!
 //! Invariants: what stays keeps its slot; no two share one; a slot never comes between two uses.
 
+use vivarium_protocol::base::SortedMap;
+
 /// Who is in which slot.
 #[derive(Clone, Debug)]
 pub struct Slots<I, K> {
@@ -19,14 +21,13 @@ impl<I: Copy + Ord, K: Copy + PartialEq> Slots<I, K> {
     /// Gives everyone present a slot and takes it from all others: the slot of each, in the order
     /// in which they are given. A kind says what can take whose place cheaply.
     pub fn assign(&mut self, present: &[(I, K)]) -> Vec<usize> {
-        let mut order: Vec<usize> = (0..present.len()).collect();
-        order.sort_by_key(|index| present[*index].0);
-        let find = |id: &I| order.binary_search_by(|index| present[*index].0.cmp(id));
+        let order: SortedMap<I, usize> =
+            present.iter().enumerate().map(|(index, (id, _))| (*id, index)).collect();
         let mut slots = vec![usize::MAX; present.len()];
         for (slot, (holder, _)) in self.slots.iter_mut().enumerate() {
-            match holder.as_ref().map(find) {
-                Some(Ok(found)) => slots[order[found]] = slot,
-                Some(Err(_)) | None => *holder = None,
+            match holder.as_ref().and_then(|holder| order.get(holder)) {
+                Some(index) => slots[*index] = slot,
+                None => *holder = None,
             }
         }
         let mut free: Vec<usize> =

@@ -6,7 +6,7 @@
 //!    is older is counted at the strip's head.
 //! 3. A strip is a small value of its own: a plate whose strip is the same is not drawn again.
 
-use vivarium_protocol::base::{Epoch, ServerId, Zxid};
+use vivarium_protocol::base::{Arrange, Epoch, ServerId, SortedSet, Zxid};
 use vivarium_protocol::message::PacketKind;
 
 use super::layout::PlateSize;
@@ -95,14 +95,13 @@ impl Columns {
     /// The columns for plates of this size.
     #[must_use]
     pub fn of(scene: &Scene, size: PlateSize) -> Columns {
-        let mut known: Vec<Zxid> = Vec::new();
+        let mut known: SortedSet<Zxid> = SortedSet::new();
         for server in scene.servers.values() {
             known.extend(server.log.iter().rev().take(MOST).map(|entry| entry.zxid));
             known.extend(&server.cut_off);
             known.extend((server.base.0 > 0).then_some(server.base));
         }
-        known.sort();
-        known.dedup();
+        let known: Vec<Zxid> = known.into_iter().collect();
         let mut columns =
             Columns { zxids: newest(&known, size), digits: 1, head: false, coming: coming(scene) };
         let first = columns.zxids.first().copied().unwrap_or_default();
@@ -179,7 +178,7 @@ fn coming(scene: &Scene) -> Vec<(ServerId, Zxid)> {
             coming.push((travel.id.to, zxid));
         }
     }
-    coming.sort();
+    coming.arrange(|one| *one);
     coming
 }
 

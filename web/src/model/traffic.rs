@@ -3,7 +3,7 @@
 //! Invariant: a message is on the link of its two ends from its sending until it arrives or is
 //! lost, held or not; nearest to its end first.
 
-use vivarium_protocol::base::ServerId;
+use vivarium_protocol::base::{Arrange, ServerId, SortedMap};
 use vivarium_protocol::trace::MessageId;
 
 use super::flight::{self, Filters};
@@ -17,7 +17,7 @@ pub type Pair = (ServerId, ServerId);
 pub fn on_link(scene: &Scene, (from, to): Pair) -> Vec<(MessageId, &FlightView)> {
     let here = scene.flights.iter().filter(|(id, _)| (id.from, id.to) == (from, to));
     let mut all: Vec<_> = here.filter(|(_, it)| flies(it)).map(|(id, it)| (*id, it)).collect();
-    all.sort_by_key(|(id, flight)| (flight.arrives, flight.sent, *id));
+    all.arrange(|(id, flight)| (flight.arrives, flight.sent, *id));
     all
 }
 
@@ -26,16 +26,11 @@ pub fn on_link(scene: &Scene, (from, to): Pair) -> Vec<(MessageId, &FlightView)>
 pub fn busy(scene: &Scene, filters: Filters) -> Vec<(Pair, usize)> {
     let drawn = scene.flights.iter().filter(|(_, it)| flies(it));
     let drawn = drawn.filter(|(_, it)| filters.show(flight::family(&it.travel)));
-    let mut pairs: Vec<Pair> = drawn.map(|(id, _)| (id.from, id.to)).collect();
-    pairs.sort();
-    let mut busy: Vec<(Pair, usize)> = Vec::new();
-    for pair in pairs {
-        match busy.last_mut().filter(|(last, _)| *last == pair) {
-            Some((_, count)) => *count += 1,
-            None => busy.push((pair, 1)),
-        }
+    let mut busy: SortedMap<Pair, usize> = SortedMap::new();
+    for (id, _) in drawn {
+        *busy.entry((id.from, id.to)).or_default() += 1;
     }
-    busy
+    busy.into_iter().collect()
 }
 
 fn flies(flight: &FlightView) -> bool {

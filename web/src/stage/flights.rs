@@ -6,9 +6,10 @@
 mod names;
 
 use std::cell::RefCell;
+use std::cmp::Reverse;
 use std::rc::Rc;
 
-use vivarium_protocol::base::{ServerId, SortedMap, Time};
+use vivarium_protocol::base::{Arrange, ServerId, SortedMap, Time};
 use vivarium_protocol::message::PacketKind;
 use vivarium_protocol::trace::{MessageId, Travel};
 use web_sys::Element;
@@ -110,7 +111,7 @@ impl Layer {
         }
         let mut spots = vec![None; self.slots.len()];
         let mut all: Vec<(usize, &Placed)> = given.into_iter().zip(seen).collect();
-        all.sort_by_key(|(slot, _)| *slot);
+        all.arrange(|(slot, _)| *slot);
         for (slot, one) in all {
             let (look, spot) = (look(one, props), spot(one, scale));
             match self.looks.get_mut(slot) {
@@ -288,7 +289,8 @@ fn place_all(props: &Props) -> Vec<Placed<'_>> {
         trains.entry((id.from, id.to)).or_default().push(one);
     }
     for train in trains.values_mut() {
-        train.sort_by(|a, b| b.place.along.total_cmp(&a.place.along));
+        // Foremost first; a millionth of the way is far below a pixel.
+        train.arrange(|one| Reverse((one.place.along * 1e6) as i64));
         let dense = props.ground.layout.size == PlateSize::Tile;
         fold_train(train, FOLD * props.ground.layout.stage.scale, dense);
     }

@@ -24,9 +24,7 @@ use crate::model::layout::PlateSize;
 use crate::model::strips::Columns;
 use crate::panels::later::{Later, Part};
 use crate::view::{Choices, ChoosingProps, Msg, OnGround, Page, Selection, Shown, StageSize};
-use clients::Clients;
 use cutting::Cutting;
-use dense::Tiles;
 use flights::Flights;
 use link_picks::LinkPicks;
 use links::Links;
@@ -71,15 +69,25 @@ pub fn Stage(props: &Props) -> Html {
                 send={send.clone()} />
             <Summary shown={shown.clone()} lang={choices.lang} />
             if dense {
-                <Tiles shown={shown.clone()} ground={ground.clone()} choices={*choices}
-                    send={send.clone()} />
+                <Later part={Part::Tiles(dense::Props {
+                    shown: shown.clone(),
+                    ground: ground.clone(),
+                    choices: *choices,
+                    send: send.clone(),
+                })} />
             } else {
                 <Key lang={choices.lang} />
                 <Plates shown={shown.clone()} ground={ground.clone()} choices={*choices}
                     send={send.clone()} />
             }
             <LinkPicks choosing={choosing} ground={ground.clone()} />
-            <Clients shown={shown.clone()} ground={ground.clone()} choices={*choices} />
+            if !shown.outside.clients.is_empty() {
+                <Later part={Part::Guests(clients::Props {
+                    shown: shown.clone(),
+                    ground: ground.clone(),
+                    choices: *choices,
+                })} />
+            }
             <Cutting stage={node} shown={shown.clone()} ground={ground.clone()}
                 lang={choices.lang} send={send.clone()} />
             <Flights shown={shown.clone()} ground={ground.clone()} choices={*choices}

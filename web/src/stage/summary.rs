@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use vivarium_protocol::base::{Epoch, ServerId, SortedMap, Zxid};
+use vivarium_protocol::base::{Arrange, Epoch, ServerId, SortedMap, Zxid};
 use vivarium_protocol::message::{Channel, PacketKind, PeerState, Vote};
 use vivarium_protocol::trace::{MessageId, Travel, TravelFate};
 use yew::prelude::*;
@@ -77,7 +77,7 @@ fn bar(shown: &Shown, voters: usize, lang: Lang) -> Html {
     for with in servers.iter().filter_map(|server| server.stands_with()) {
         *followers.entry(with).or_default() += 1;
     }
-    servers.sort_by_key(|server| rank(server, &followers));
+    servers.arrange(|server| rank(server, &followers));
     let segments = servers.iter().map(|server| {
         let state = if server.up { server.status.role.name() } else { "DOWN" };
         let hue = format!("w-{}", parts::hue_number(server.stands_with()));

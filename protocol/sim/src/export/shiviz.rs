@@ -8,16 +8,15 @@
 use super::{is_no_ping, told};
 use crate::timeline::Timeline;
 use crate::world::World;
-use std::collections::BTreeMap;
 use std::fmt::Write;
-use vivarium_protocol::base::ServerId;
+use vivarium_protocol::base::{ServerId, SortedMap};
 use vivarium_protocol::trace::{Cause, Frame, TraceEvent, Travel, TravelFate};
 
 /// How ShiViz finds moment, event, host and clock; the first line of the log says so.
 pub const SHIVIZ_PATTERN: &str = r"(?<at>\d+\.\d+ s) (?<event>.*)\n(?<host>\S+) (?<clock>\{.*\})";
 
 /// How many written events of each host precede an event or are it; `None` is the world.
-type Clock = BTreeMap<Option<ServerId>, u64>;
+type Clock = SortedMap<Option<ServerId>, u64>;
 
 /// The run up to the playhead.
 #[must_use]
@@ -26,7 +25,7 @@ pub fn shiviz(timeline: &Timeline) -> String {
     // The second line would separate several runs in one file; here is one.
     let mut text = format!("{SHIVIZ_PATTERN}\n\n");
     let mut clocks: Vec<Clock> = Vec::with_capacity(behind.len());
-    let mut newest: BTreeMap<Option<ServerId>, Clock> = BTreeMap::new();
+    let mut newest: SortedMap<Option<ServerId>, Clock> = SortedMap::new();
     for frame in behind {
         let mut clock = newest.get(&frame.peer).cloned().unwrap_or_default();
         let cause = frame.caused_by.and_then(|step| clocks.get(step as usize));
@@ -121,7 +120,7 @@ mod tests {
     use super::*;
     use crate::{Run, Setup};
 
-    type Read = BTreeMap<String, u64>;
+    type Read = SortedMap<String, u64>;
 
     /// The log as ShiViz reads it: host and clock of each event.
     fn read(log: &str) -> Vec<(String, Read)> {
@@ -147,7 +146,7 @@ mod tests {
     #[test]
     fn each_host_counts_its_own_events_without_a_gap() {
         let events = read(&shiviz(&some_run()));
-        let mut own: BTreeMap<&str, u64> = BTreeMap::new();
+        let mut own: SortedMap<&str, u64> = SortedMap::new();
         for (host, clock) in &events {
             let count = own.entry(host).or_default();
             *count += 1;
@@ -160,7 +159,7 @@ mod tests {
     #[test]
     fn a_clock_knows_only_events_that_came_before_and_all_that_those_knew() {
         let events = read(&shiviz(&some_run()));
-        let mut known: BTreeMap<(String, u64), Read> = BTreeMap::new();
+        let mut known: SortedMap<(String, u64), Read> = SortedMap::new();
         for (host, clock) in &events {
             for (other, count) in clock.iter().filter(|(other, _)| *other != host) {
                 let before = known.get(&(other.clone(), *count)).expect("it happened before");

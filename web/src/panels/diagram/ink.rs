@@ -3,6 +3,8 @@
 //! Used while time flows, when hundreds of arrows are on the diagram and none is looked at by
 //! itself: as an element each they cost more than a picture has time for.
 
+use vivarium_protocol::base::Arrange;
+
 use crate::model::causal::Relation;
 
 use super::arrows::Tint;
@@ -98,7 +100,7 @@ impl Ink {
 
     /// The paths in the order in which they are drawn.
     pub fn into_paths(mut self) -> Vec<(Pen, String)> {
-        self.paths.sort_by_key(|(pen, _)| pen.stroke);
+        self.paths.arrange(|(pen, _)| pen.stroke);
         self.paths
     }
 }

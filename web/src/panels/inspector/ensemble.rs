@@ -1,14 +1,15 @@
 //! Nothing selected: who stands with whom, who is behind, and everything of the present step.
 
-use vivarium_protocol::base::ServerId;
+use vivarium_protocol::base::{Arrange, ServerId};
 use yew::prelude::*;
 
 use super::{section, why};
 use crate::i18n::{Lang, Text};
 use crate::model::dense::{self, Stance};
+use crate::panels::later::{Later, Part};
 use crate::stage::clients::fate_words;
 use crate::stage::parts;
-use crate::view::{Msg, Shown};
+use crate::view::{Msg, PanelProps, Shown};
 
 /// The inspector of the ensemble.
 pub fn view(shown: &Shown, lang: Lang, send: &Callback<Msg>) -> Html {
@@ -41,8 +42,19 @@ pub fn view(shown: &Shown, lang: Lang, send: &Callback<Msg>) -> Html {
 }
 
 fn step(shown: &Shown, lang: Lang, send: &Callback<Msg>) -> Html {
+    if shown.frame.is_none() {
+        return html! {};
+    }
+    let props = PanelProps { shown: shown.clone(), lang, send: send.clone() };
+    html! { <Later part={Part::Step(props)} /> }
+}
+
+/// Everything of the present step.
+#[component]
+pub fn Step(props: &PanelProps) -> Html {
+    let PanelProps { shown, lang, send } = props;
     let Some(frame) = &shown.frame else { return html! {} };
-    why::view(frame, &shown.scene, shown, lang, send)
+    why::view(frame, &shown.scene, shown, *lang, send)
 }
 
 /// How many names of a group are written out among many.
@@ -94,7 +106,7 @@ fn behind(shown: &Shown, lang: Lang) -> Html {
     let Some(longest) = longest.filter(|zxid| zxid.0 > 0) else { return html! {} };
     let mut late: Vec<_> =
         shown.scene.servers.values().filter(|server| server.status.last_logged < longest).collect();
-    late.sort_by_key(|server| server.status.last_logged);
+    late.arrange(|server| server.status.last_logged);
     let rows = late.iter().take(6).map(|server| {
         html! {
             <tr key={server.id.0}>

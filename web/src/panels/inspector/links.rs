@@ -1,5 +1,6 @@
 //! A server's connections with who dialled them, and how its leader chose to bring it up to date.
 
+use vivarium_protocol::base::Arrange;
 use vivarium_protocol::message::Channel;
 use vivarium_protocol::trace::SyncRule;
 use yew::prelude::*;
@@ -63,7 +64,7 @@ pub fn plan(server: &ServerView, shown: &Shown, lang: Lang) -> Html {
         (max, "maxCommittedLog"),
         (plan.learner_zxid, lang.pick("learner's last zxid", "学习者的末尾 zxid")),
     ];
-    stops.sort_by_key(|(zxid, _)| *zxid);
+    stops.arrange(|(zxid, _)| *zxid);
     let cells = stops.iter().map(|(zxid, name)| {
         let learner = !name.ends_with("CommittedLog");
         html! {

@@ -12,6 +12,8 @@ mod why;
 
 use yew::prelude::*;
 
+pub use ensemble::Step;
+
 use crate::i18n::{Lang, Text};
 use crate::narrate;
 use crate::panels::later::{Later, Part};

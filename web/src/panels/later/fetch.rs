@@ -7,13 +7,13 @@
 
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
-use super::Draw;
+use super::Second;
 
 /// Fetches the second file and gives the way into it.
 ///
 /// # Errors
 /// When it can't be fetched; the next call asks again.
 #[wasm_split(later, fallible)]
-pub fn drawing() -> Result<Draw, SplitLoaderError> {
-    Ok(super::draw)
+pub fn second() -> Result<Second, SplitLoaderError> {
+    Ok(super::second())
 }

@@ -1,13 +1,15 @@
 //! What a visitor meets after the first picture: it stands in a second wasm file that is fetched
-//! when it is first asked for, and is drawn through one function pointer.
+//! when it is first asked for, and is reached through function pointers.
 //!
 //! Invariants:
-//! 1. Nothing but [`draw`] names the components listed in [`Part`]: a second mention elsewhere
-//!    would bring them back into the first file, whose size `cargo xtask web` bounds.
+//! 1. Nothing but [`draw`] and [`Tools`] names the components of [`Part`] and what the tools do: a
+//!    second mention elsewhere would bring them back into the first file, whose size
+//!    `cargo xtask web` bounds.
 //! 2. Natively there is one binary, and the same code is called directly.
 //! 3. A file that can't be fetched is said so, and asked for again when the reader wants.
 
 mod fetch;
+mod tools;
 
 use std::cell::Cell;
 
@@ -20,12 +22,17 @@ use super::config::Config;
 use super::cut_dialog::CutDialog;
 use super::elections::{self, Elections};
 use super::faults::Faults;
-use super::inspector::Chosen;
+use super::inspector::{Chosen, Step};
 use super::keys::{self, Keys};
 use super::time::events::{self, Events};
+use super::time::goto::{self, Goto};
 use crate::i18n::Lang;
 use crate::stage::boot::{self, Boot};
+use crate::stage::clients::{self as clients_on_stage, Clients as Guests};
+use crate::stage::dense::{self, Tiles};
 use crate::view::{ChoosingProps, PanelProps};
+
+pub use tools::Tools;
 
 /// A part of the page with what it is drawn from.
 #[derive(Clone, PartialEq)]
@@ -40,8 +47,16 @@ pub enum Part {
     Checker(checker::Props),
     /// The chosen server or message in full.
     Chosen(ChoosingProps),
+    /// Everything of the present step.
+    Step(PanelProps),
     /// The list of events.
     Events(events::Props),
+    /// The field to go to a place.
+    Goto(goto::Props),
+    /// The clients on the stage.
+    Guests(clients_on_stage::Props),
+    /// Many servers on the stage.
+    Tiles(dense::Props),
     /// A server's start.
     Boot(boot::Props),
     /// Cutting by keyboard.
@@ -56,9 +71,12 @@ impl Part {
     fn lang(&self) -> Lang {
         match self {
             Part::Faults(props) | Part::Clients(props) | Part::Chosen(props) => props.choices.lang,
-            Part::Config(props) | Part::Cut(props) => props.lang,
+            Part::Config(props) | Part::Cut(props) | Part::Step(props) => props.lang,
             Part::Checker(props) => props.lang,
             Part::Events(props) => props.lang,
+            Part::Goto(props) => props.lang,
+            Part::Guests(props) => props.choices.lang,
+            Part::Tiles(props) => props.choices.lang,
             Part::Boot(props) => props.lang,
             Part::Elections(props) => props.lang,
             Part::Keys(props) => props.lang,
@@ -69,6 +87,18 @@ impl Part {
 /// How a part is drawn.
 pub type Draw = fn(&Part) -> Html;
 
+/// What the second file can do.
+#[derive(Clone, Copy)]
+pub struct Second {
+    draw: Draw,
+    tools: &'static Tools,
+}
+
+/// All of the second file.
+fn second() -> Second {
+    Second { draw, tools: &tools::TOOLS }
+}
+
 fn draw(part: &Part) -> Html {
     match part.clone() {
         Part::Faults(props) => html! { <Faults ..props /> },
@@ -76,7 +106,11 @@ fn draw(part: &Part) -> Html {
         Part::Config(props) => html! { <Config ..props /> },
         Part::Checker(props) => html! { <Checker ..props /> },
         Part::Chosen(props) => html! { <Chosen ..props /> },
+        Part::Step(props) => html! { <Step ..props /> },
         Part::Events(props) => html! { <Events ..props /> },
+        Part::Goto(props) => html! { <Goto ..props /> },
+        Part::Guests(props) => html! { <Guests ..props /> },
+        Part::Tiles(props) => html! { <Tiles ..props /> },
         Part::Boot(props) => html! { <Boot ..props /> },
         Part::Cut(props) => html! { <CutDialog ..props /> },
         Part::Elections(props) => html! { <Elections ..props /> },
@@ -86,7 +120,25 @@ fn draw(part: &Part) -> Html {
 
 thread_local! {
     /// The way into the second file, once it is here.
-    static DRAW: Cell<Option<Draw>> = const { Cell::new(None) };
+    static SECOND: Cell<Option<Second>> = const { Cell::new(None) };
+}
+
+/// The tools of the second file, if a part of it has been shown.
+#[must_use]
+pub fn tools() -> Option<&'static Tools> {
+    SECOND.get().map(|second| second.tools)
+}
+
+/// The tools of the second file, fetched if they must be; nothing if they can't be.
+pub async fn fetch_tools() -> Option<&'static Tools> {
+    fetched().await.map(|second| second.tools)
+}
+
+async fn fetched() -> Option<Second> {
+    if SECOND.get().is_none() {
+        SECOND.set(fetch::second().await.ok());
+    }
+    SECOND.get()
 }
 
 /// What [`Later`] is drawn from.
@@ -107,7 +159,7 @@ enum Way {
 /// A part, as soon as its file is here.
 #[component]
 pub fn Later(props: &Props) -> Html {
-    let way = use_state(|| DRAW.get().map_or(Way::Fetching, Way::Here));
+    let way = use_state(|| SECOND.get().map_or(Way::Fetching, |second| Way::Here(second.draw)));
     let begin = {
         let way = way.clone();
         move |(): &()| {
@@ -126,9 +178,8 @@ pub fn Later(props: &Props) -> Html {
 
 fn fetch(way: UseStateHandle<Way>) {
     spawn_local(async move {
-        let fetched = fetch::drawing().await.ok();
-        DRAW.set(fetched);
-        way.set(fetched.map_or(Way::Failed, Way::Here));
+        let second = fetched().await;
+        way.set(second.map_or(Way::Failed, |second| Way::Here(second.draw)));
     });
 }
 

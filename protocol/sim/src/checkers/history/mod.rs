@@ -19,10 +19,9 @@ pub use linear::{Reading, Verdict};
 
 use crate::checkers::Promise;
 use crate::command::ClientOp;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use tree::Tree;
-use vivarium_protocol::base::{ServerId, SessionId, Time, Zxid};
+use vivarium_protocol::base::{LargeMap, ServerId, SessionId, Time, Zxid};
 use vivarium_protocol::message::{ErrorCode, ReplyBody, Txn, WatchEvent};
 
 /// Calls kept; older ones have been judged, and are dropped.
@@ -118,7 +117,7 @@ struct Watch {
 pub struct History {
     calls: Vec<Arc<Call>>,
     dropped: u64,
-    sessions: BTreeMap<u32, Session>,
+    sessions: LargeMap<u32, Session>,
     tree: Arc<Tree>,
     /// The newest write that a client was told of.
     told: Zxid,

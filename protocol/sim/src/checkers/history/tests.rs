@@ -1,5 +1,7 @@
 //! Histories made by hand: good ones that must pass, and for each rule one that breaks it.
 
+use std::collections::BTreeMap;
+
 use super::*;
 use vivarium_protocol::message::{Stat, TxnBody, TxnHeader, WatchEventKind};
 

@@ -6,9 +6,8 @@
 use super::Breach;
 use crate::checkers::Promise;
 use bytes::Bytes;
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use vivarium_protocol::base::{SessionId, Zxid};
+use vivarium_protocol::base::{LargeMap, LargeSet, SessionId, Zxid};
 use vivarium_protocol::message::{Txn, TxnBody};
 
 /// A znode as it was for a while.
@@ -27,10 +26,10 @@ type States = Vec<(Zxid, Option<Node>)>;
 /// The tree over time.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tree {
-    paths: BTreeMap<String, Arc<States>>,
+    paths: LargeMap<String, Arc<States>>,
     order: Vec<(Zxid, SessionId, i32)>,
-    open: BTreeSet<SessionId>,
-    owned: BTreeMap<SessionId, BTreeSet<String>>,
+    open: LargeSet<SessionId>,
+    owned: LargeMap<SessionId, LargeSet<String>>,
 }
 
 impl Tree {
@@ -218,7 +217,7 @@ impl Tree {
     ) -> Option<Breach> {
         self.open.remove(&session);
         let owned = self.owned.remove(&session).unwrap_or_default();
-        let gone: BTreeSet<&String> = named.into_iter().flatten().collect();
+        let gone: LargeSet<&String> = named.into_iter().flatten().collect();
         for path in named.map_or_else(|| owned.iter().collect(), |_| gone.clone()) {
             if self.newest(path).is_some() {
                 self.put(path, zxid, None);
