@@ -17,7 +17,20 @@ pub fn vivarium() -> PathBuf {
 /// When VIVARIUM_AXE is not set or names no file.
 #[must_use]
 pub fn axe() -> String {
-    let path = required("VIVARIUM_AXE");
+    script("VIVARIUM_AXE")
+}
+
+/// The source of Mermaid, which draws sequence diagrams from text.
+///
+/// # Panics
+/// When VIVARIUM_MERMAID is not set or names no file.
+#[must_use]
+pub fn mermaid() -> String {
+    script("VIVARIUM_MERMAID")
+}
+
+fn script(variable: &str) -> String {
+    let path = required(variable);
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 

@@ -6,10 +6,11 @@ use std::net::{TcpListener, TcpStream};
 
 use serde_json::{Value, json};
 use thirtyfour::prelude::*;
+use vivarium_protocol::base::Time;
 use vivarium_sim::{Run, Setup, Timeline, export};
 use vivarium_tests::browser::{Visit, visit};
 use vivarium_tests::process::Folder;
-use vivarium_tests::wait_for;
+use vivarium_tests::{stories, tools, wait_for};
 
 /// A run with something in it: five servers, one of which falls.
 fn some_run(position: u64) -> Run {
@@ -163,6 +164,36 @@ fn a_copy_goes_onto_the_clipboard_and_escape_closes_the_menu() {
         visit.until("window.pasted").await;
         let pasted = visit.eval("window.pasted").await;
         assert!(pasted.as_str().is_some_and(|it| it.starts_with("sequenceDiagram\n")), "{pasted}");
+        visit.close().await;
+    });
+}
+
+#[test]
+fn mermaid_reads_the_diagram_of_every_story() {
+    visit(async {
+        let visit = Visit::open("", &[]).await;
+        // The page's own policy lets no other script in.
+        visit.driver.goto("about:blank").await.expect("a blank page opens");
+        let source = vec![json!(tools::mermaid())];
+        let load = "const script = document.createElement('script');
+            script.textContent = arguments[0];
+            document.head.append(script);";
+        visit.driver.execute(load, source).await.expect("Mermaid is loaded");
+        let mut read = 0;
+        for (path, story) in stories::all() {
+            let timeline = stories::played(&story);
+            let everything = (Time(0), Time(u64::MAX));
+            let text = export::mermaid(&timeline, everything, &|_| true);
+            let parse = format!(
+                "mermaid.parse({}).then(it => it.diagramType, why => String(why))",
+                json!(text)
+            );
+            let kind = visit.driver.execute(format!("return {parse};"), Vec::new()).await;
+            let kind = kind.expect("a script runs").json().clone();
+            assert_eq!(kind, json!("sequence"), "{}", path.display());
+            read += 1;
+        }
+        assert!(read > 20, "{read} stories");
         visit.close().await;
     });
 }
@@ -340,7 +371,10 @@ fn the_page_lives_on_without_its_server_and_asks_nobody_else() {
         let code = names
             .iter()
             .filter(|it| it.contains(".js") || it.contains(".css") || it.contains(".wasm"));
-        assert!(code.clone().count() > 8 && code.clone().all(|it| it.contains("?b=")), "{names:?}");
+        assert!(code.clone().all(|it| it.contains("?b=")), "{names:?}");
+        for file in ["page.css", "boot.js", "vivarium_web.js", "vivarium_web_bg.wasm"] {
+            assert!(code.clone().any(|it| it.contains(file)), "{file}: {names:?}");
+        }
 
         let build =
             names.iter().find_map(|it| Some(it.split_once("?b=")?.1)).expect("a build").to_owned();
@@ -360,6 +394,8 @@ fn the_page_lives_on_without_its_server_and_asks_nobody_else() {
         assert_eq!(visit.eval("vivarium.hash()").await, hash);
         visit.press(Key::Right).await;
         visit.until("vivarium.state().position === 81").await;
+        visit.click("#t-check").await;
+        visit.until("document.querySelector('#p-check h2')").await;
         visit.click("#lang-zh").await;
         visit.until("document.documentElement.lang === 'zh-Hans'").await;
         let folder = Folder::new();

@@ -3,33 +3,10 @@
 //! `REWRITE=1` writes what happened below the rule instead; a person then reads the difference.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+
 use vivarium_protocol::base::Variants;
 use vivarium_sim::{Outcome, Player, Promise, Run, Setup, Story, Timeline};
-
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("stories")
-}
-
-/// Every story, by path.
-fn stories() -> Vec<(PathBuf, Story)> {
-    let mut found = Vec::new();
-    let mut folders = vec![folder()];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).expect("the folder of stories can be read") {
-            let path = entry.expect("its entries can be read").path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "story") {
-                let text = std::fs::read_to_string(&path).expect("a story is text");
-                let story = text.parse().unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-                found.push((path, story));
-            }
-        }
-    }
-    found.sort_by(|(a, _), (b, _)| a.cmp(b));
-    found
-}
+use vivarium_tests::stories::{all, folder};
 
 /// With every message going through its encoding and back.
 fn play(story: &Story) -> Result<Outcome, String> {
@@ -46,7 +23,7 @@ fn play(story: &Story) -> Result<Outcome, String> {
 fn every_story_happens_as_it_is_told() {
     let rewrite = std::env::var_os("REWRITE").is_some();
     let mut wrong = String::new();
-    for (path, mut story) in stories() {
+    for (path, mut story) in all() {
         let name = path.strip_prefix(folder()).unwrap_or(&path).display().to_string();
         match play(&story) {
             Ok(outcome) if outcome.record == story.record => {}
@@ -76,7 +53,7 @@ fn difference(told: &str, happened: &str) -> String {
 
 #[test]
 fn an_exhibit_breaks_a_promise_and_the_right_protocol_keeps_them_all() {
-    let exhibits: Vec<_> = stories()
+    let exhibits: Vec<_> = all()
         .into_iter()
         .filter(|(_, story)| story.setup.variants != Variants::faithful())
         .collect();
@@ -102,7 +79,7 @@ fn an_exhibit_breaks_a_promise_and_the_right_protocol_keeps_them_all() {
 
 #[test]
 fn a_story_is_a_run_and_a_run_is_a_link() {
-    for (path, story) in stories() {
+    for (path, story) in all() {
         let Ok(outcome) = Player::play(&story) else { continue };
         let run = Run::from_link(&outcome.run.to_link()).expect("its own link opens");
         assert_eq!(run, outcome.run, "{}", path.display());

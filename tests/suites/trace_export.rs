@@ -5,37 +5,16 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
-use vivarium_sim::{Player, Run, Story, Timeline, export};
+use vivarium_sim::{Run, Timeline, export};
 use vivarium_tests::process::Folder;
 use vivarium_tests::schema::misfit;
+use vivarium_tests::stories::{all, played};
 use vivarium_tests::tools;
 
 fn schema() -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/trace-schema.json");
     let text = std::fs::read_to_string(path).expect("the schema can be read");
     serde_json::from_str(&text).expect("the schema is JSON")
-}
-
-/// Every story's text.
-fn stories() -> Vec<String> {
-    let mut found = Vec::new();
-    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("stories")];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).expect("the folder of stories can be read") {
-            let path = entry.expect("its entries can be read").path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                found.push(std::fs::read_to_string(&path).expect("a story is text"));
-            }
-        }
-    }
-    found
-}
-
-fn played(text: &str) -> Timeline {
-    let story: Story = text.parse().expect("a story of this repository can be read");
-    Timeline::from_run(Player::play(&story).expect("it can be played").run)
 }
 
 fn read(timeline: &Timeline) -> Value {
@@ -46,9 +25,9 @@ fn read(timeline: &Timeline) -> Value {
 fn the_trace_of_every_story_fits_the_schema() {
     let schema = schema();
     let mut kinds = std::collections::BTreeSet::new();
-    for story in stories() {
+    for (path, story) in all() {
         let trace = read(&played(&story));
-        assert_eq!(misfit(&schema, &trace), None, "{story}");
+        assert_eq!(misfit(&schema, &trace), None, "{}", path.display());
         for frame in trace["frames"].as_array().expect("frames are a list") {
             let events = frame["events"].as_array().expect("events are a list");
             kinds.extend(events.iter().filter_map(|it| it["kind"].as_str()).map(str::to_owned));
@@ -60,7 +39,7 @@ fn the_trace_of_every_story_fits_the_schema() {
 #[test]
 fn what_is_not_promised_is_found() {
     let schema = schema();
-    let trace = read(&played(&stories()[0]));
+    let trace = read(&played(&all()[0].1));
     let spoil: [(&str, Value); 5] = [
         ("/version", json!(2)),
         ("/hash", json!("12")),

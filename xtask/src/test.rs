@@ -98,7 +98,7 @@ impl Step {
     fn needs(self) -> &'static [Need] {
         match self {
             Step::Wasm => &[Need::Node],
-            Step::Browser => &[Need::Browser, Need::Axe],
+            Step::Browser => &[Need::Browser, Need::Scripts],
             Step::Clients | Step::Apache => &[Need::ZooKeeper, Need::Kazoo],
             Step::Format | Step::Tidy | Step::Lints | Step::Build => &[],
             Step::Tests | Step::Docs | Step::Page | Step::Demo => &[],

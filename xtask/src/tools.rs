@@ -1,4 +1,4 @@
-//! The programs that some tests need: a browser, axe-core for it, Node, Python with kazoo, Java
+//! The programs that some tests need: a browser, scripts for it, Node, Python with kazoo, Java
 //! with ZooKeeper.
 //!
 //! Each is looked for first, then installed where that is possible, then reported as missing with
@@ -9,6 +9,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use crate::npm::{self, Package};
 use crate::{install, process};
 
 /// Something that tests need and this workspace does not bring.
@@ -18,8 +19,8 @@ pub enum Need {
     Node,
     /// A Chromium and the chromedriver of the same version.
     Browser,
-    /// axe-core, the checker of accessibility, as the package registry of Node has it.
-    Axe,
+    /// axe-core and Mermaid, as the package registry of Node has them.
+    Scripts,
     /// A Java runtime and Apache ZooKeeper as Debian packages it.
     ZooKeeper,
     /// A Python with kazoo, in a virtual environment of our own.
@@ -35,7 +36,7 @@ impl Need {
         match self {
             Need::Node => "Node",
             Need::Browser => "Chromium with chromedriver",
-            Need::Axe => "axe-core",
+            Need::Scripts => "axe-core and Mermaid",
             Need::ZooKeeper => "Apache ZooKeeper with Java",
             Need::Kazoo => "Python with kazoo",
         }
@@ -50,9 +51,12 @@ impl Need {
                 "{apt}, or install Chrome and chromedriver and name them in VIVARIUM_CHROMIUM and \
                  VIVARIUM_CHROMEDRIVER"
             ),
-            Need::Axe => format!(
-                "{apt}, or fetch axe.min.js of axe-core {AXE_VERSION} and name it in VIVARIUM_AXE"
-            ),
+            Need::Scripts => {
+                let each = |it: &Package| {
+                    format!("the script of {} {} in {}", it.name, it.version, it.variable)
+                };
+                format!("{apt}, or name {}", SCRIPTS.each_ref().map(each).join(" and "))
+            }
             Need::ZooKeeper => format!(
                 "{apt}, or unpack Apache ZooKeeper and name bin/zkCli.sh in VIVARIUM_ZKCLI and \
                  its jars in VIVARIUM_ZOOKEEPER_CLASSPATH"
@@ -74,16 +78,16 @@ impl Need {
         if self == Need::Kazoo && make_environment().is_ok() {
             return self.find().context("kazoo was installed, but can't be imported");
         }
-        if self == Need::Axe && process::which("npm").is_some() {
-            fetch_axe()?;
-            return self.find().context("axe-core was fetched, but is not where it should be");
+        if self == Need::Scripts && process::which("npm").is_some() {
+            fetch_scripts()?;
+            return self.find().context("a script was fetched, but is not where it should be");
         }
         install::apt(&self.packages())?;
         if self == Need::Kazoo {
             make_environment()?;
         }
-        if self == Need::Axe {
-            fetch_axe()?;
+        if self == Need::Scripts {
+            fetch_scripts()?;
         }
         match self.find() {
             Some(variables) => Ok(variables),
@@ -97,7 +101,7 @@ impl Need {
                 Some(vec![("VIVARIUM_NODE", given("VIVARIUM_NODE", &["node", "nodejs"])?)])
             }
             Need::Browser => browser(),
-            Need::Axe => axe(),
+            Need::Scripts => scripts(),
             Need::ZooKeeper => zookeeper(),
             Need::Kazoo => kazoo(),
         }
@@ -110,7 +114,7 @@ impl Need {
                 vec!["chromium", "chromium-driver", "fontconfig", "fonts-wqy-microhei"]
             }
             Need::Browser => vec!["chromium", "chromium-driver"],
-            Need::Axe => vec!["npm"],
+            Need::Scripts => vec!["npm"],
             Need::ZooKeeper => vec!["default-jre-headless", "zookeeper"],
             Need::Kazoo => vec!["python3", "python3-venv"],
         }
@@ -133,46 +137,15 @@ fn lacks_chinese_font() -> bool {
     process::output(Command::new("fc-list").arg(":lang=zh")).map_or(true, |fonts| fonts.is_empty())
 }
 
-/// The version of axe-core that the page is held to: a newer one may know more rules.
-const AXE_VERSION: &str = "4.14.1";
-/// What that version's archive hashes to, as npm writes it; npm refuses any other.
-const AXE_INTEGRITY: &str = "sha512-FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5\
-    qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ==";
+/// The scripts that tests of the page run in a browser.
+const SCRIPTS: [Package; 2] = [npm::AXE, npm::MERMAID];
 
-fn axe_folder() -> Result<PathBuf> {
-    Ok(install::cache()?.join(format!("axe-core-{AXE_VERSION}")))
+fn scripts() -> Option<Variables> {
+    SCRIPTS.iter().map(|script| Some((script.variable, script.find()?))).collect()
 }
 
-fn axe() -> Option<Variables> {
-    let file = match std::env::var_os("VIVARIUM_AXE").filter(|path| !path.is_empty()) {
-        Some(path) => PathBuf::from(path),
-        None => axe_folder().ok()?.join("node_modules/axe-core/axe.min.js"),
-    };
-    file.is_file().then(|| vec![("VIVARIUM_AXE", file)])
-}
-
-/// Fetches axe-core by a lock file of our own, so that what arrives is what was reviewed.
-fn fetch_axe() -> Result<()> {
-    let folder = axe_folder()?;
-    println!("   fetching axe-core {AXE_VERSION} into {}", folder.display());
-    std::fs::create_dir_all(&folder)
-        .with_context(|| format!("can't create {}", folder.display()))?;
-    let wanted = serde_json::json!({ "axe-core": AXE_VERSION });
-    let archive = serde_json::json!({ "version": AXE_VERSION, "integrity": AXE_INTEGRITY });
-    let package = serde_json::json!({ "name": "tools", "private": true, "dependencies": wanted });
-    let lock = serde_json::json!({
-        "name": "tools",
-        "lockfileVersion": 3,
-        "packages": { "": { "dependencies": wanted }, "node_modules/axe-core": archive },
-    });
-    for (name, text) in [("package.json", package), ("package-lock.json", lock)] {
-        std::fs::write(folder.join(name), text.to_string())
-            .with_context(|| format!("can't write {name} in {}", folder.display()))?;
-    }
-    let mut npm = Command::new("npm");
-    npm.current_dir(&folder).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
-    process::output(&mut npm).context("axe-core can't be fetched from the package registry")?;
-    Ok(())
+fn fetch_scripts() -> Result<()> {
+    SCRIPTS.iter().filter(|script| script.find().is_none()).try_for_each(Package::fetch)
 }
 
 fn zookeeper() -> Option<Variables> {
@@ -237,7 +210,7 @@ mod tests {
 
     #[test]
     fn what_is_missing_comes_with_the_command_that_gets_it() {
-        for need in [Need::Node, Need::Browser, Need::Axe, Need::ZooKeeper, Need::Kazoo] {
+        for need in [Need::Node, Need::Browser, Need::Scripts, Need::ZooKeeper, Need::Kazoo] {
             let advice = need.advice();
             assert!(advice.starts_with("apt-get install -y"), "{need:?}: {advice}");
             assert!(advice.contains(", or "), "{need:?} says nothing for other systems: {advice}");
