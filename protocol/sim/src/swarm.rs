@@ -345,6 +345,17 @@ fn may_be_wiped(world: &World, id: ServerId) -> bool {
     ensemble.is_quorum(&ids) && others.iter().all(covers)
 }
 
+/// Whether a drawn story may do this now. It replaces no disk that holds what no other quorum does:
+/// what such a disk takes with it, no protocol can bring back. Who plays a drawn story passes over
+/// what it may not do.
+#[must_use]
+pub fn may_do(world: &World, act: &Act) -> bool {
+    match act {
+        Act::Do(Command::WipeDisk(id)) => may_be_wiped(world, *id),
+        Act::Do(_) | Act::Until { .. } | Act::Expect { .. } | Act::Wait(_) => true,
+    }
+}
+
 /// What a replaced disk forgets by being empty is no fault of the protocol.
 fn is_excused(violation: &Violation, wiped: &BTreeSet<ServerId>) -> bool {
     violation.promise == Promise::Epochs
@@ -358,10 +369,10 @@ fn fate(story: &Story) -> Result<Tally, Failure> {
     let mut halted = None;
     let mut wiped = BTreeSet::new();
     for (line, act) in &story.acts {
+        if !may_do(&player.world, act) {
+            continue;
+        }
         if let Act::Do(Command::WipeDisk(id)) = act {
-            if !may_be_wiped(&player.world, *id) {
-                continue;
-            }
             wiped.insert(*id);
         }
         let played = player.act(*line, act, &mut |world, frame| {
