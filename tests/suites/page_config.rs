@@ -8,6 +8,7 @@ use vivarium_tests::browser::{Visit, visit};
 
 /// Replaces the open file as a person does: select all, type.
 async fn write(visit: &Visit, text: &str) {
+    visit.until("document.querySelector('#cfg')").await;
     visit.eval("document.querySelector('#cfg').select()").await;
     visit.press(text).await;
     visit.until(&format!("document.querySelector('#cfg').value === {}", json!(text))).await;

@@ -325,8 +325,8 @@ fn forced_colours_more_contrast_and_less_motion_are_what_the_page_then_shows() {
         visit.go("").await;
         visit.click("#play").await;
         // From one step worth a look to the next: what is shown is always a step, never a way.
-        let at_a_step = "(({ position, at }) => position === 0 || \
-                         vivarium.frames(position - 1, position)[0].at === at)(vivarium.state())";
+        let at_a_step = "(async ({ position, at }) => position === 0 || \
+            (await vivarium.frames(position - 1, position))[0].at === at)(vivarium.state())";
         for wanted in [1, 3, 5] {
             visit.until(&format!("vivarium.state().position >= {wanted}")).await;
             assert_eq!(visit.eval(at_a_step).await, json!(true), "something is on its way");

@@ -111,8 +111,8 @@ fn Row(props: &RowProps) -> Html {
         let class = classes!("client", (!client.connected).then_some("lost"));
         html! {
             <button type="button" key={client.id} class={class}
-                id={format!("client-{}", client.id)} aria-label={words(client, *lang)}
-                title={words(client, *lang)} aria-expanded={expanded.to_string()}
+                id={format!("client-{}", client.id)} title={words(client, *lang)}
+                aria-expanded={expanded.to_string()}
                 onclick={toggle.clone()}>{ pill(client, *brief, *lang) }</button>
         }
     });
