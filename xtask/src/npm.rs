@@ -1,5 +1,5 @@
-//! Scripts that some tests need from the package registry of Node, fetched by a lock file of our own,
-//! so that what arrives is what was reviewed.
+//! Scripts that some tests need from the package registry of Node, fetched by a lock file of our
+//! own, so that what arrives is what was reviewed.
 
 use std::path::PathBuf;
 use std::process::Command;
