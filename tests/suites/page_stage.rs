@@ -275,3 +275,40 @@ fn a_control_that_cannot_be_used_says_what_it_would_need() {
         visit.close().await;
     });
 }
+
+#[test]
+fn the_dock_is_as_high_as_the_reader_wants_it_by_keyboard_and_pointer_and_stays_so() {
+    visit(async {
+        let visit = Visit::open("", &[]).await;
+        let height = "Math.round(document.querySelector('.dock').getBoundingClientRect().height)";
+        let edge = |name: &str| format!("document.querySelector('#dock-edge').ariaValue{name}");
+        assert_eq!(visit.eval(height).await, json!(264));
+        visit.eval("document.querySelector('#dock-edge').focus()").await;
+        for (key, then) in [(Key::Up, 280), (Key::Down, 264), (Key::Home, 180), (Key::End, 480)] {
+            visit.press(key).await;
+            visit.until(&format!("{} === '{then}'", edge("Now"))).await;
+            // On a low page the stage keeps a part of the room.
+            let shown = format!("{height} === Math.min({then}, Math.round(innerHeight * 0.62))");
+            visit.until(&shown).await;
+        }
+        assert_eq!(visit.eval("vivarium.state().position").await, json!(0), "time stands still");
+        let ends = format!("[{}, {}].join()", edge("Min"), edge("Max"));
+        assert_eq!(visit.eval(&ends).await, json!("180,480"));
+        let edge_element = visit.driver.find(By::Id("dock-edge")).await.expect("there is an edge");
+        let pull = visit.driver.action_chain().click_and_hold_element(&edge_element);
+        pull.move_by_offset(0, 40).release().perform().await.expect("it can be pulled");
+        visit.until(&format!("{} < 460 && {} > 340", edge("Now"), edge("Now"))).await;
+        let kept = visit.eval(&edge("Now")).await;
+        visit.driver.refresh().await.expect("the page is loaded again");
+        visit.until("document.querySelector('#dock-edge')").await;
+        assert_eq!(visit.eval(&edge("Now")).await, kept, "the browser remembers it");
+        // The presentation view has a height of its own, and fewer controls.
+        visit.eval("document.activeElement.blur()").await;
+        visit.press("p").await;
+        visit.until("document.documentElement.dataset.present === 'on'").await;
+        let seen = "['#dock-edge', '#export', '#sizes', '#branches'].filter(it => \
+                    document.querySelector(it)?.checkVisibility()).join()";
+        assert_eq!(visit.eval(seen).await, json!(""));
+        visit.close().await;
+    });
+}

@@ -33,6 +33,20 @@ pub fn page_width() -> f64 {
     window().and_then(|window| window.inner_width().ok()?.as_f64()).unwrap_or(1440.0)
 }
 
+/// The page's own height in pixels.
+#[must_use]
+pub fn page_height() -> f64 {
+    window().and_then(|window| window.inner_height().ok()?.as_f64()).unwrap_or(900.0)
+}
+
+/// Gives the dock a height in tenths of a rem, where its height is the reader's to choose.
+pub fn set_dock(height: i32) {
+    if let Some(root) = root() {
+        // A length is refused by no browser.
+        let _ = root.style().set_property("--dock-own", &format!("calc({height} * .1rem)"));
+    }
+}
+
 /// Sets an attribute of the document, as in `data-theme`.
 pub fn set_root(attribute: &str, value: &str) {
     if let Some(root) = root() {

@@ -37,6 +37,10 @@ pub fn message(event: &Event) -> Option<Msg> {
     if within("#event-list") && (vertical || matches!(key.as_str(), "Home" | "End" | "Enter")) {
         return None;
     }
+    let of_edge = vertical || matches!(key.as_str(), "Home" | "End");
+    if within("#dock-edge") && of_edge {
+        return None;
+    }
     // A focused button is pressed by its own keys.
     if (key == " " || key == "Enter") && within("button, summary, a") {
         return None;

@@ -7,6 +7,7 @@ use yew::prelude::*;
 use super::{App, NARROW};
 use crate::i18n::Text;
 use crate::panels::diagram::Diagram;
+use crate::panels::dock_edge::DockEdge;
 use crate::panels::inspector::Inspector;
 use crate::panels::later::{Later, Part};
 use crate::panels::left::Left;
@@ -138,6 +139,7 @@ impl App {
         let playback = self.session.borrow();
         html! {
             <section class="dock" aria-label={self.lang.t(Text::Time)}>
+                <DockEdge lang={self.lang} />
                 <Transport shown={self.late.dock.clone()} lang={self.lang}
                     sentence={self.sentence.clone()} speed={playback.speed} filters={self.filters}
                     send={self.send.clone()} />

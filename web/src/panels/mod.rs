@@ -7,6 +7,7 @@ pub mod clients;
 pub mod config;
 pub mod cut_dialog;
 pub mod diagram;
+pub mod dock_edge;
 pub mod elections;
 pub mod export;
 mod fault_words;
