@@ -306,6 +306,46 @@ fn another_page_plays_the_frame_it_holds_and_is_told_what_happens() {
 }
 
 #[test]
+fn in_a_frame_of_any_size_the_stage_has_most_of_the_room_and_nothing_covers_another() {
+    visit(async {
+        let visit = Visit::open("", &[]).await;
+        let frame = format!("{}embed.html", visit.address);
+        let link = some_run(110).to_link();
+        for (width, height) in [(320, 240), (640, 400), (1200, 700)] {
+            let page = format!(
+                "<!doctype html><title>host</title><link rel=icon href='data:,'><iframe \
+                 src='{frame}#{link}~lang=en' width={width} height={height} frameborder=0></iframe>"
+            );
+            visit.driver.goto(host(page)).await.expect("the other page opens");
+            visit.driver.enter_frame(0).await.expect("the frame can be entered");
+            visit.until("window.vivarium && document.querySelectorAll('.place').length > 4").await;
+            visit.until("vivarium.state().position === 110").await;
+            let boxes = "(css => [...document.querySelectorAll(css)].map(it => \
+                         it.getBoundingClientRect()).filter(it => it.width > 0))";
+            let covered = format!(
+                "(all => all.flatMap((a, i) => all.slice(i + 1).filter(b => a.left < b.right - 1 \
+                 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1))\
+                 .length)({boxes}('.place, #headline, #whole, #say, .trans > .btn'))"
+            );
+            let stage = "document.querySelector('#stage').getBoundingClientRect().height";
+            visit.until(&format!("{stage} > {} * 0.6", height)).await;
+            visit.until(&format!("{covered} === 0")).await;
+            let wide = "document.documentElement.scrollWidth <= innerWidth";
+            assert_eq!(visit.eval(wide).await, json!(true), "{width} x {height}");
+            let least = format!(
+                "Math.min(...{boxes}('.trans > .btn').map(it => Math.min(it.width, it.height)))"
+            );
+            let least = visit.eval(&least).await.as_f64().expect("pixels");
+            assert!(least >= 28.0, "{width} x {height}: a button of {least} pixels");
+            visit.click("#step-forward").await;
+            visit.until("vivarium.state().position === 111").await;
+            visit.driver.enter_default_frame().await.expect("back to the other page");
+        }
+        visit.close().await;
+    });
+}
+
+#[test]
 fn stage_and_diagram_go_on_one_light_sheet_of_paper() {
     visit(async {
         let visit = Visit::open(&some_run(120).to_link(), &[]).await;

@@ -12,6 +12,7 @@ use yew::prelude::*;
 use crate::app::faults::FaultMsg;
 use crate::i18n::Lang;
 use crate::model::chronicle::Arrow;
+use crate::model::dense::MOST_PLATES;
 use crate::model::flight::Filters;
 use crate::model::layout::{Layout, Link, PlateSize, StageBox};
 use crate::model::outside::Outside;
@@ -461,6 +462,7 @@ impl Deref for OnGround {
 #[must_use]
 pub fn is_drawn(ground: &Ground, selection: Selection, id: &MessageId) -> bool {
     ground.layout.size != PlateSize::Tile
+        || ground.layout.plates.len() <= MOST_PLATES
         || selection == Selection::Message(*id)
         || is_drawn_on(selection, (id.from, id.to))
 }

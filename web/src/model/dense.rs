@@ -107,13 +107,19 @@ pub fn groups(scene: &Scene) -> Vec<Group> {
     all
 }
 
+/// How high the stage's head is, in pixels; a small frame says less there.
+fn head(stage: StageBox) -> f64 {
+    stage.scale * if stage.is_low() { 44.0 } else { HEAD }
+}
+
 /// The places of `count` tiles in id order: rows from the top left, as large as they can be.
 #[must_use]
 pub fn tiles(count: usize, stage: StageBox) -> Vec<Rect> {
     let k = stage.scale;
     let (margin, gap) = (MARGIN * k, GAP * k);
     let width = (stage.width - 2.0 * margin).max(1.0);
-    let height = (stage.height - HEAD * k - margin).max(1.0);
+    let head = head(stage);
+    let height = (stage.height - head - margin).max(1.0);
     let columns_at = |wanted: usize| {
         let wanted = wanted as f64 * k;
         (((width + gap) / (wanted + gap)) as usize).max(1)
@@ -129,21 +135,22 @@ pub fn tiles(count: usize, stage: StageBox) -> Vec<Rect> {
     let h = ((height + gap) / rows - gap).min(w * 0.96).max(1.0);
     let place = |index: usize| Rect {
         x: margin + (index % columns) as f64 * (w + gap),
-        y: HEAD * k + (index / columns) as f64 * (h + gap),
+        y: head + (index / columns) as f64 * (h + gap),
         width: w,
         height: h,
     };
     (0..count).map(place).collect()
 }
 
-/// Where the full plate of a chosen tile stands: beside the tile, and wholly on the stage.
+/// Where the full plate of a chosen tile stands: beside the tile, wholly on the stage, and
+/// below its head.
 #[must_use]
 pub fn plate_beside(tile: &Rect, (width, height): (f64, f64), stage: StageBox) -> Rect {
     let gap = 14.0 * stage.scale;
     let right = tile.x + tile.width + gap;
     let x = if right + width <= stage.width - 4.0 { right } else { tile.x - gap - width };
     let highest = (stage.height - height - 4.0).max(4.0);
-    let y = (tile.centre().1 - height / 2.0).clamp(4.0, highest);
+    let y = (tile.centre().1 - height / 2.0).clamp(head(stage).min(highest), highest);
     Rect { x: x.clamp(4.0, (stage.width - width - 4.0).max(4.0)), y, width, height }
 }
 

@@ -57,7 +57,8 @@ pub fn groups(clients: &[ClientView]) -> Vec<Group> {
 }
 
 /// Where a group hangs: the middle of its upper edge. Among tiles only that of the chosen server
-/// hangs anywhere, under its plate; the others are marks on their tiles.
+/// hangs anywhere, under its plate, if the stage has room for one; the others are marks on their
+/// tiles.
 #[must_use]
 pub fn place(
     server: Option<ServerId>,
@@ -69,7 +70,7 @@ pub fn place(
     let Some(id) = server else { return Some((stage.width / 2.0, lowest)) };
     let rect = layout.plates.get(&id)?;
     let beside = if layout.size == PlateSize::Tile {
-        chosen.filter(|chosen| *chosen == id)?;
+        chosen.filter(|chosen| *chosen == id && !stage.is_low())?;
         plate_beside(rect, layout)
     } else {
         *rect

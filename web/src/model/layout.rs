@@ -49,6 +49,20 @@ pub struct StageBox {
     pub presenting: bool,
 }
 
+/// A tile on the arch of a stage that is too low for plates, in tenths of a rem.
+const ARCH_TILE: (f64, f64) = (54.0, 40.0);
+
+/// A stage lower than this, in tenths of a rem, says less at its head.
+const LOW: f64 = 260.0;
+
+impl StageBox {
+    /// Whether it is so low that there is room for little beside the servers.
+    #[must_use]
+    pub fn is_low(&self) -> bool {
+        self.height < LOW * self.scale
+    }
+}
+
 /// A plate's rectangle.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rect {
@@ -100,23 +114,49 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// Lays out `ids` in order on an arch, clockwise from bottom left.
+    /// Lays out `ids` in order on an arch, clockwise from bottom left: as plates; as tiles where
+    /// plates would cover each other; and as rows of tiles where that is too much for an arch.
     #[must_use]
     pub fn new(ids: &[ServerId], stage: StageBox) -> Layout {
-        if ids.len() > dense::MOST_PLATES {
-            let plates = ids.iter().copied().zip(dense::tiles(ids.len(), stage)).collect();
-            return Layout { size: PlateSize::Tile, stage, plates };
-        }
         let size = plate_size(ids.len(), stage);
-        let (width, height) = size.dimensions();
+        let on_arch = [(size, size.dimensions()), (PlateSize::Tile, ARCH_TILE)];
+        let few = ids.len() <= dense::MOST_PLATES;
+        let layouts = on_arch.into_iter().filter(|_| few);
+        let mut layouts = layouts.map(|(size, plate)| Layout::on_arch(ids, stage, size, plate));
+        layouts.find(Layout::is_apart).unwrap_or_else(|| {
+            let plates = ids.iter().copied().zip(dense::tiles(ids.len(), stage)).collect();
+            Layout { size: PlateSize::Tile, stage, plates }
+        })
+    }
+
+    /// Whether no plate covers another.
+    fn is_apart(&self) -> bool {
+        let plates = || self.plates.values().enumerate();
+        let apart =
+            |(i, one): (usize, &Rect)| plates().skip(i + 1).all(|(_, it)| !one.overlaps(it, 0.0));
+        plates().all(apart)
+    }
+
+    fn on_arch(
+        ids: &[ServerId],
+        stage: StageBox,
+        size: PlateSize,
+        (width, height): (f64, f64),
+    ) -> Layout {
         let grown = if stage.presenting && size == PlateSize::Full { 1.26 } else { 1.0 };
         let (width, height) = (width * stage.scale * grown, height * stage.scale);
-        let places = places(ids.len(), size, stage);
+        let mut places = places(ids.len(), size, stage);
+        if let (5, PlateSize::Full) = (ids.len(), size) {
+            leave_room_for_clients(&mut places, stage);
+        }
+        // Where there is little room, the headline reaches over the middle.
+        let under_headline = matches!(size, PlateSize::Mini | PlateSize::Tile);
+        let highest = if under_headline { 30.0 * stage.scale } else { 4.0 };
         let rect = |(x, y): (f64, f64)| {
             let left = (stage.width * x / 100.0 - width / 2.0)
                 .clamp(4.0, (stage.width - width - 4.0).max(4.0));
             let top = (stage.height * y / 100.0 - height / 2.0)
-                .clamp(4.0, (stage.height - height - 4.0).max(4.0));
+                .clamp(highest, (stage.height - height - 4.0).max(highest));
             Rect { x: left, y: top, width, height }
         };
         let plates = ids.iter().copied().zip(places.into_iter().map(rect)).gather();
@@ -178,9 +218,20 @@ fn plate_size(count: usize, stage: StageBox) -> PlateSize {
     }
 }
 
+/// Below the plates at the sides there is room for what hangs under them, above the lowest plates.
+fn leave_room_for_clients(places: &mut [(f64, f64)], stage: StageBox) {
+    let percent = |length: f64| 100.0 * length * stage.scale / stage.height.max(1.0);
+    let lowest = places.iter().map(|(_, y)| *y).fold(0.0, f64::max);
+    // A plate is 160 high and a client's pill with its thread 36; above 124 stands the headline.
+    let highest = percent(124.0 + 80.0);
+    for (_, y) in places.iter_mut().filter(|(_, y)| (30.0..60.0).contains(y)) {
+        *y = y.min(lowest - percent(160.0 + 36.0)).max(highest.min(*y));
+    }
+}
+
 /// Middles of the plates in percent of the stage, clockwise from bottom left.
 fn places(count: usize, size: PlateSize, stage: StageBox) -> Vec<(f64, f64)> {
-    if size == PlateSize::Mini {
+    if matches!(size, PlateSize::Mini | PlateSize::Tile) {
         return small_places(count);
     }
     let wide = stage.width / stage.height.max(1.0) > 1.8;
@@ -353,6 +404,40 @@ mod tests {
                     assert!(one.x >= 0.0 && one.x + one.width <= stage.width, "{count}");
                     assert!(one.y >= 0.0 && one.y + one.height <= stage.height, "{count}");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn a_stage_too_low_for_plates_has_a_tile_for_each_server_and_nothing_overlaps() {
+        for (width, height) in [(320.0, 140.0), (814.0, 190.0), (1200.0, 120.0)] {
+            let stage = StageBox { width, height, scale: 1.0, presenting: false };
+            for count in [3, 5, 7, 9] {
+                let layout = Layout::new(&ids(count), stage);
+                let plates: Vec<&Rect> = layout.plates.values().collect();
+                for (i, one) in plates.iter().enumerate() {
+                    assert!(one.x + one.width <= width && one.y + one.height <= height, "{one:?}");
+                    let free = |other: &&Rect| !one.overlaps(other, 0.0);
+                    assert!(plates[i + 1..].iter().all(free), "{count} on {width} x {height}");
+                }
+            }
+            assert_eq!(Layout::new(&ids(5), stage).size, PlateSize::Tile);
+        }
+        let seven = Layout::new(&ids(7), StageBox { height: 420.0, ..desktop() });
+        assert_eq!(seven.size, PlateSize::Compact, "as long as there is room, there are plates");
+    }
+
+    #[test]
+    fn a_client_under_a_plate_at_the_side_touches_no_plate_below() {
+        for height in [540.0, 552.0, 586.0, 700.0] {
+            let layout = Layout::new(&ids(5), StageBox { height, ..desktop() });
+            assert_eq!(layout.size, PlateSize::Full);
+            for (upper, lower) in [(2, 1), (4, 5)] {
+                let [upper, lower] = [upper, lower].map(|id| layout.plates[&ServerId(id)]);
+                // 6 of thread and 24 of pill.
+                let under = upper.y + upper.height + 30.0;
+                assert!(under + 4.0 <= lower.y, "{height}: {under} and {}", lower.y);
+                assert!(upper.y >= 120.0, "{height}: the headline stands above {}", upper.y);
             }
         }
     }

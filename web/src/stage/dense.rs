@@ -54,7 +54,7 @@ pub fn Tiles(props: &Props) -> Html {
                 selected={chosen == Some(*id)} send={send.clone()} />
         })
     });
-    let plate = chosen.and_then(|id| {
+    let plate = chosen.filter(|_| !ground.layout.stage.is_low()).and_then(|id| {
         let tile = ground.layout.plates.get(&id)?;
         let rect = guests::plate_beside(tile, &ground.layout);
         let view = shown.plate(id, &Columns::of(&shown.scene, PlateSize::Full))?;

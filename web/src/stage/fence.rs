@@ -127,7 +127,8 @@ fn label(sides: &[Vec<ServerId>], layout: &Layout, lang: Lang) -> Html {
     let (scale, pad) = (layout.stage.scale, padding(layout));
     let left_half = rect.centre().0 < layout.stage.width / 2.0;
     let x = if left_half { rect.x + rect.width + pad } else { rect.x - pad };
-    let y = rect.y + rect.height * 0.5;
+    // Above the middle, where links leave and what is lost on them stands.
+    let y = rect.y + rect.height * 0.24;
     let (anchor, dx) = if left_half { ("start", 19.0) } else { ("end", -19.0) };
     let words = format!("{} {}", lang.t(Text::Partition), sides_words(sides));
     html! {
