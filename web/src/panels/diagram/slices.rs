@@ -104,13 +104,16 @@ fn look(arrow: &Arrow, drawn: &Drawn, choices: &Choices) -> Option<Look> {
     if !choices.filters.show(family) {
         return None;
     }
-    let weight = if choices.selection == Selection::Message(arrow.travel.id) {
+    let id = arrow.travel.id;
+    let flying = arrow.sent <= drawn.at && drawn.at < arrow.arrives;
+    let on_link = flying && choices.selection == Selection::Link((id.from, id.to));
+    let weight = if on_link || choices.selection == Selection::Message(id) {
         Weight::Chosen
     } else if matches!(arrow.ending, Ending::Lost(_)) {
         Weight::Lost
     } else if family == Family::Ping {
         Weight::Faint
-    } else if arrow.sent <= drawn.at && drawn.at < arrow.arrives {
+    } else if flying {
         Weight::Flying
     } else {
         Weight::Usual
