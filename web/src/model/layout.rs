@@ -423,7 +423,7 @@ mod tests {
             }
             assert_eq!(Layout::new(&ids(5), stage).size, PlateSize::Tile);
         }
-        let seven = Layout::new(&ids(7), StageBox { height: 420.0, ..desktop() });
+        let seven = Layout::new(&ids(7), StageBox { height: 500.0, ..desktop() });
         assert_eq!(seven.size, PlateSize::Compact, "as long as there is room, there are plates");
     }
 

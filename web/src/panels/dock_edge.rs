@@ -76,9 +76,10 @@ pub fn DockEdge(props: &Props) -> Html {
             set((pixels / tasks::text_scale().unwrap_or(1.0)) as i32);
         }
     });
+    let label = props.lang.pick("Height of the dock", "停靠区高度");
     html! {
         <div class="dock-edge" id="dock-edge" role="separator" tabindex="0"
-            aria-orientation="horizontal" aria-label={props.lang.pick("Height of the dock", "停靠区高度")}
+            aria-orientation="horizontal" aria-label={label}
             aria-valuenow={now.to_string()} aria-valuemin={LEAST.to_string()}
             aria-valuemax={MOST.to_string()} {onkeydown} {onpointerdown} {onpointermove} />
     }
