@@ -220,6 +220,22 @@ pub fn announce() {
     }
 }
 
+/// Moves the focus to what fits once it is drawn: a panel follows the stage some pictures later.
+pub fn focus_drawn(selector: String) {
+    focus_within(selector, 60);
+}
+
+/// Looks for it in so many pictures.
+fn focus_within(selector: String, pictures: u32) {
+    let document = window().and_then(|window| window.document());
+    let found = document.and_then(|document| document.query_selector(&selector).ok().flatten());
+    if found.is_some() || pictures == 0 {
+        return focus_on(&selector);
+    }
+    let look = move || focus_within(selector, pictures - 1);
+    gloo_timers::callback::Timeout::new(16, look).forget();
+}
+
 /// Moves the focus to the first element that fits.
 pub fn focus_on(selector: &str) {
     let document = window().and_then(|window| window.document());

@@ -1,6 +1,5 @@
 //! A link: what is under way on it, each message to be picked.
 
-use gloo_timers::callback::Timeout;
 use vivarium_protocol::trace::MessageId;
 use yew::prelude::*;
 
@@ -109,8 +108,8 @@ fn item(
         let send = send.clone();
         Callback::from(move |_: MouseEvent| {
             send.emit(Msg::Select(Selection::Message(id)));
-            // The list is drawn anew by then.
-            Timeout::new(0, || tasks::focus(CURRENT)).forget();
+            // The list is drawn anew, with the message that was picked as the current one.
+            tasks::focus_drawn(format!("#{CURRENT}[data-message=\"{}\"]", flights::key(&id)));
         })
     };
     let ping = flight::family(travel) == flight::Family::Ping;
