@@ -79,7 +79,7 @@ fn write(servers: &[SocketAddr], prefix: &str, noted: &Mutex<Vec<String>>, told:
 /// # Panics
 /// When one is missing, with its name.
 pub fn assert_holds_all(server: SocketAddr, acknowledged: &[String]) {
-    // A server that still changes over to another leader hangs up on its clients, as ZooKeeper's do.
+    // A server that changes over to another leader hangs up on its clients, as ZooKeeper's do.
     let present = crate::wait_for("a server that serves", || {
         let mut reader = Client::connect(server).ok()?;
         reader.sync().ok()?;
