@@ -10,16 +10,7 @@ use vivarium_tests::browser::{Visit, visit};
 
 /// Five servers serve, the leader crashes, and the next one is about to bring the others in line.
 fn moment() -> String {
-    let setup = Setup {
-        participants: 5,
-        tick_time_ms: 100,
-        init_limit: 20,
-        sync_limit: 4,
-        latency_us: (25_000, 60_000),
-        disk_latency_us: (4_000, 12_000),
-        ..Setup::default()
-    };
-    let mut timeline = Timeline::new(setup);
+    let mut timeline = Timeline::new(Setup::watchable(5));
     let decided = |wanted: fn(&Decision) -> bool| {
         move |_: &vivarium_sim::World, frame: &vivarium_protocol::trace::Frame| {
             frame.events.iter().any(|event| match event {

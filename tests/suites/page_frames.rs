@@ -8,16 +8,7 @@ use vivarium_tests::browser::{Visit, visit};
 
 /// Nine servers in the middle of their first election: messages under way, hundreds on the diagram.
 fn election() -> String {
-    let setup = Setup {
-        participants: 9,
-        tick_time_ms: 100,
-        init_limit: 20,
-        sync_limit: 4,
-        latency_us: (25_000, 60_000),
-        disk_latency_us: (4_000, 12_000),
-        ..Setup::default()
-    };
-    let mut timeline = Timeline::new(setup);
+    let mut timeline = Timeline::new(Setup::watchable(9));
     let begun = timeline.run_until(10_000, |world, _| world.now().0 > 150_000);
     begun.expect("an election takes longer than that");
     let position = timeline.position();

@@ -258,15 +258,8 @@ mod tests {
     /// The ensemble that the page begins with, three servers of it.
     fn base(exhibit: Option<Exhibit>) -> Setup {
         let faithful = Variants::faithful();
-        Setup {
-            tick_time_ms: 100,
-            init_limit: 20,
-            sync_limit: 4,
-            latency_us: (25_000, 60_000),
-            disk_latency_us: (4_000, 12_000),
-            variants: exhibit.map_or(faithful, |exhibit| faithful.with(exhibit, true)),
-            ..Setup::default()
-        }
+        let variants = exhibit.map_or(faithful, |exhibit| faithful.with(exhibit, true));
+        Setup { variants, ..Setup::watchable(3) }
     }
 
     #[test]

@@ -76,6 +76,21 @@ impl Default for Setup {
 }
 
 impl Setup {
+    /// An ensemble whose time is slow enough to watch: with it the page begins. A message takes a
+    /// twentieth of a second, and the limits are short enough to be seen running out.
+    #[must_use]
+    pub fn watchable(participants: u16) -> Setup {
+        Setup {
+            participants,
+            tick_time_ms: 100,
+            init_limit: 20,
+            sync_limit: 4,
+            latency_us: (25_000, 60_000),
+            disk_latency_us: (4_000, 12_000),
+            ..Setup::default()
+        }
+    }
+
     /// The ensemble that the servers belong to.
     #[must_use]
     pub fn ensemble(&self) -> Arc<Ensemble> {

@@ -21,17 +21,9 @@ pub struct Busy {
     pub seconds: f64,
 }
 
-/// An ensemble as the page makes it, with that many voting servers.
+/// An ensemble as the page makes it, with that many voting servers and more patience.
 fn ensemble(participants: u16) -> Setup {
-    Setup {
-        participants,
-        tick_time_ms: 100,
-        init_limit: 20,
-        sync_limit: 20,
-        latency_us: (25_000, 60_000),
-        disk_latency_us: (4_000, 12_000),
-        ..Setup::default()
-    }
+    Setup { sync_limit: 20, ..Setup::watchable(participants) }
 }
 
 /// Nine servers, a client at each, and writes without a pause: a hundred messages at any time.

@@ -87,17 +87,9 @@ pub struct App {
     _listeners: Vec<EventListener>,
 }
 
-/// The ensemble that a visitor meets first: five servers whose time is slow enough to watch.
+/// The ensemble that a visitor meets first.
 fn first_setup() -> Setup {
-    Setup {
-        participants: 5,
-        tick_time_ms: 100,
-        init_limit: 20,
-        sync_limit: 4,
-        latency_us: (25_000, 60_000),
-        disk_latency_us: (4_000, 12_000),
-        ..Setup::default()
-    }
+    Setup::watchable(5)
 }
 
 impl Component for App {
