@@ -274,6 +274,10 @@ fn on_a_phone_every_panel_has_room_to_be_used() {
         }
         visit.click("#t-guide").await;
         visit.until("document.querySelector('.st').offsetHeight > 0").await;
+        visit.click("#export summary").await;
+        let cut_off = "[...document.querySelectorAll('.menu.export .btn')] \
+            .filter(it => it.scrollWidth > it.clientWidth).map(it => it.textContent)";
+        assert_eq!(visit.eval(cut_off).await, json!([]), "every export has room for its words");
         visit.close().await;
     });
 }

@@ -66,10 +66,13 @@ pub fn plan(server: &ServerView, shown: &Shown, lang: Lang) -> Html {
     ];
     stops.arrange(|(zxid, _)| *zxid);
     let cells = stops.iter().map(|(zxid, name)| {
-        let learner = !name.ends_with("CommittedLog");
+        // Narrow cells break the name of a field where its words meet.
+        let field = name.strip_suffix("Log");
+        let words =
+            field.map_or_else(|| html! { *name }, |stem| html! { <>{ stem }<wbr/>{ "Log" }</> });
         html! {
-            <li key={*name} class={classes!(learner.then_some("learner"))}>
-                <code>{ zxid.to_string() }</code><small>{ *name }</small>
+            <li key={*name} class={classes!(field.is_none().then_some("learner"))}>
+                <code>{ zxid.to_string() }</code><small>{ words }</small>
             </li>
         }
     });
