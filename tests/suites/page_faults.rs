@@ -271,7 +271,8 @@ fn a_message_is_held_released_and_treated_as_tcp_would_not() {
     visit(async {
         let visit = Visit::open("", &[]).await;
         visit.press(Key::Right).await;
-        while visit.eval("document.querySelectorAll('#flights .glyph').length").await == json!(0) {
+        let flying = "document.querySelectorAll('#flights [data-message]').length";
+        while visit.eval(flying).await == json!(0) {
             visit.press(Key::Right).await;
         }
         visit.press("m").await;

@@ -25,7 +25,7 @@ const WATCH: &str = "const done = arguments[arguments.length - 1]; \
          const element = target.nodeType === 1 ? target : target.parentElement; \
          if (slice(target)) slices.add(slice(target)); \
          if (target.id === 'flights') seen.gone += removedNodes.length; \
-         if (attributeName === 'transform' && element.matches('#flights > .glyph')) seen.moved++; \
+         if (attributeName === 'style' && element.matches('#flights > .glyph')) seen.moved++; \
          const plate = element.closest('#plates .card'); \
          if (plate && !element.matches('.ring, .tm')) plates.add(plate); \
        } \

@@ -111,7 +111,7 @@ fn a_hundred_and_one_servers_stand_as_tiles_and_a_chosen_one_shows_its_plate() {
         visit.click("#size-101").await;
         visit.until("document.querySelectorAll('#plates .tile').length === 101").await;
         assert_eq!(
-            visit.eval("document.querySelectorAll('#flights .glyph').length").await,
+            visit.eval("document.querySelectorAll('#flights [data-message]').length").await,
             json!(0)
         );
         visit.until("document.querySelector('#inspector-ensemble')").await;

@@ -18,7 +18,7 @@ use crate::model::layout::{Layout, Link, PlateSize, StageBox};
 use crate::model::outside::Outside;
 use crate::model::plate::PlateView;
 use crate::model::playback::{Playback, Until};
-use crate::model::scene::Scene;
+use crate::model::scene::{FlightView, Scene};
 use crate::model::strips::Columns;
 use crate::model::timers::Limits;
 use crate::panels::checker::CheckerMsg;
@@ -457,14 +457,22 @@ impl Deref for OnGround {
     }
 }
 
-/// Whether a message is drawn on the stage: among tiles only the chosen one, or those of the chosen
-/// server or link.
+/// The messages that are drawn on the stage: among tiles only the chosen one, or those of the
+/// chosen server or link. While nothing is chosen nobody looks at the thousands under way.
 #[must_use]
-pub fn is_drawn(ground: &Ground, selection: Selection, id: &MessageId) -> bool {
-    ground.layout.size != PlateSize::Tile
-        || ground.layout.plates.len() <= MOST_PLATES
-        || selection == Selection::Message(*id)
-        || is_drawn_on(selection, (id.from, id.to))
+pub fn drawn<'a>(
+    scene: &'a Scene,
+    ground: &Ground,
+    selection: Selection,
+) -> Vec<(&'a MessageId, &'a FlightView)> {
+    let few = ground.layout.size != PlateSize::Tile || ground.layout.plates.len() <= MOST_PLATES;
+    if !few && selection == Selection::Nothing {
+        return Vec::new();
+    }
+    let chosen = |id: &MessageId| {
+        selection == Selection::Message(*id) || is_drawn_on(selection, (id.from, id.to))
+    };
+    scene.flights.iter().filter(|(id, _)| few || chosen(id)).collect()
 }
 
 /// Whether everything on a link is drawn among tiles.

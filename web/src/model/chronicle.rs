@@ -110,7 +110,7 @@ pub struct Act {
 /// The run as far as it is recorded.
 #[derive(Clone, Debug, Default)]
 pub struct Chronicle {
-    scene: Scene,
+    scene: Rc<Scene>,
     /// Lanes, by server.
     pub lanes: SortedMap<ServerId, Vec<Band>>,
     /// Messages in the order they were sent.
@@ -133,7 +133,7 @@ pub struct Chronicle {
 impl Chronicle {
     /// A chronicle of nothing yet.
     #[must_use]
-    pub fn new(scene: Scene) -> Chronicle {
+    pub fn new(scene: Rc<Scene>) -> Chronicle {
         let down = Band { from: Time::default(), to: None, stand: Stand::Down, after: 0 };
         let lanes = scene.servers.keys().map(|id| (*id, vec![down])).gather();
         Chronicle { scene, lanes, ..Chronicle::default() }
@@ -147,7 +147,7 @@ impl Chronicle {
 
     /// The newest scene.
     #[must_use]
-    pub fn frontier(&self) -> &Scene {
+    pub fn frontier(&self) -> &Rc<Scene> {
         &self.scene
     }
 
@@ -156,7 +156,7 @@ impl Chronicle {
         if is_key(frame) {
             self.keys.push((self.scene.frames, frame.at));
         }
-        self.scene.fold(frame);
+        Rc::make_mut(&mut self.scene).fold(frame);
         self.ledger.take(frame);
         self.end = frame.at;
         for event in &frame.events {
@@ -176,7 +176,7 @@ impl Chronicle {
     }
 
     /// Forgets every frame that is not in `scene`, which is the scene where the run parts.
-    pub fn cut_back(&mut self, scene: Scene) {
+    pub fn cut_back(&mut self, scene: Rc<Scene>) {
         let (position, step) = (scene.frames, scene.frames as u64);
         for lane in self.lanes.values_mut() {
             lane.truncate(lane.partition_point(|band| band.after <= position));

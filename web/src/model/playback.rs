@@ -41,7 +41,7 @@ pub struct Playback {
     timeline: Timeline,
     playhead: f64,
     scene: Rc<Scene>,
-    kept: SortedMap<usize, Scene>,
+    kept: SortedMap<usize, Rc<Scene>>,
     chronicle: Chronicle,
     /// Whether the playhead moves by itself.
     pub playing: bool,
@@ -75,11 +75,11 @@ impl Playback {
     }
 
     fn over(timeline: Timeline) -> Playback {
-        let scene = Playback::first_scene(&timeline);
+        let scene = Rc::new(Playback::first_scene(&timeline));
         let mut playback = Playback {
             timeline,
             playhead: 0.0,
-            scene: Rc::new(scene.clone()),
+            scene: scene.clone(),
             kept: [(0, scene.clone())].into_iter().gather(),
             chronicle: Chronicle::new(scene),
             playing: false,
@@ -217,7 +217,7 @@ impl Playback {
         let frames = self.timeline.frames();
         let position = position.min(frames.len());
         let nearest = self.kept.range(..=position).next_back();
-        let mut scene = nearest.expect("the first scene is kept").1.clone();
+        let mut scene = Scene::clone(nearest.expect("the first scene is kept").1);
         for frame in &frames[scene.frames..position] {
             scene.fold(frame);
         }
@@ -241,10 +241,7 @@ impl Playback {
 
     /// Brings scene and chronicle in line with the timeline.
     fn follow(&mut self) {
-        for frame in &self.timeline.frames()[self.chronicle.frames()..] {
-            self.chronicle.push(frame);
-            self.folded += 1;
-        }
+        self.record();
         // In the past the world knows only of what was broken until then, and a run that is opened
         // in its past has not been at its end.
         let broken = self.timeline.world().violations();
@@ -252,24 +249,49 @@ impl Playback {
             self.violations = broken.iter().map(|broken| broken.step).collect();
         }
         let position = self.position();
-        if self.scene.frames == position {
+        if position == self.chronicle.frames() {
+            // At its end the run has one scene, which is folded once.
+            self.scene = self.chronicle.frontier().clone();
+        } else if self.scene.frames != position {
+            self.fold_to(position);
+        }
+    }
+
+    /// Takes what is new on the timeline into the chronicle, and keeps scenes on the way.
+    fn record(&mut self) {
+        let frames = &self.timeline.frames()[self.chronicle.frames()..];
+        if frames.is_empty() {
             return;
         }
-        if self.scene.frames > position || position - self.scene.frames > self.spacing() {
+        let spacing = self.spacing();
+        if self.scene.frames == self.chronicle.frames() {
+            // A scene that nobody else holds need not be copied to be changed.
+            self.scene = self.kept.values().next().expect("the first scene is kept").clone();
+        }
+        for frame in frames {
+            self.chronicle.push(frame);
+            self.folded += 1;
+            let scene = self.chronicle.frontier();
+            if scene.frames.is_multiple_of(spacing) {
+                self.kept.entry(scene.frames).or_insert_with(|| scene.clone());
+            }
+        }
+    }
+
+    /// Folds the scene at that position, from the present one or from one that was kept.
+    fn fold_to(&mut self, position: usize) {
+        let spacing = self.spacing();
+        if self.scene.frames > position || position - self.scene.frames > spacing {
             let nearest = self.kept.range(..=position).next_back();
             let kept = nearest.expect("the first scene is kept").1;
             if self.scene.frames > position || kept.frames > self.scene.frames {
-                self.scene = Rc::new(kept.clone());
+                self.scene = kept.clone();
             }
         }
-        let spacing = self.spacing();
         let scene = Rc::make_mut(&mut self.scene);
         for frame in &self.timeline.frames()[scene.frames..position] {
             scene.fold(frame);
             self.folded += 1;
-            if scene.frames.is_multiple_of(spacing) {
-                self.kept.entry(scene.frames).or_insert_with(|| scene.clone());
-            }
         }
     }
 
@@ -284,7 +306,7 @@ impl Playback {
         self.kept.retain(|frames, _| *frames <= position);
         self.violations.retain(|step| *step < position as u64);
         let scene = self.scene_after(position);
-        self.chronicle.cut_back(scene);
+        self.chronicle.cut_back(Rc::new(scene));
         if self.scene.frames > position {
             self.scene = Rc::new(self.scene_after(position));
         }

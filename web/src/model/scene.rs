@@ -7,9 +7,10 @@
 //!
 //! What stands outside of every server (clients, cuts, stalled disks) is in `outside.rs`.
 
+mod flights;
 mod server;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use vivarium_protocol::base::{Epoch, Gather, ServerId, SortedMap, SortedSet, Time, Zxid};
@@ -18,6 +19,8 @@ use vivarium_protocol::trace::{
     BootPart, Cause, Comparison, Decision, Frame, LearnerPhase, MessageId, PeerStatus, SyncMode,
     SyncRule, TraceEvent, Travel, TravelFate, Verdict,
 };
+
+pub use flights::Flights;
 
 /// How long a lost message stays on the stage, in microseconds.
 pub const LOST_LINGERS: u64 = 120_000;
@@ -176,13 +179,13 @@ pub struct Scene {
     /// The servers, by id. A copy of the scene shares those that have not changed since.
     pub servers: SortedMap<ServerId, Rc<ServerView>>,
     /// Messages on their way, and those that linger.
-    pub flights: BTreeMap<MessageId, FlightView>,
+    pub flights: Flights,
     /// Who led each epoch: an entry wears its leader's hue.
     pub leaders: SortedMap<Epoch, ServerId>,
     /// Every transaction that somebody knows to be decided.
     pub committed: SortedSet<Zxid>,
-    /// When those that linger are to be forgotten.
-    ending: BTreeSet<(Time, MessageId)>,
+    /// When those that linger are to be forgotten, the next first.
+    ending: VecDeque<(Time, MessageId)>,
 }
 
 impl FlightView {
@@ -342,13 +345,15 @@ impl Scene {
             TravelFate::Arrived => {
                 if let Some(flight) = self.flights.get_mut(&travel.id) {
                     flight.arrived = Some(frame.at);
-                    self.ending.extend(flight.ends().map(|ends| (ends, travel.id)));
                     // A held message, and one for a paused server, arrives later than it was to.
                     flight.arrives = frame.at;
+                    let ends = flight.ends();
+                    self.note_end(ends, travel.id);
                 }
             }
             TravelFate::Lost => {
-                let flight = self.flights.entry(travel.id).or_insert_with(|| FlightView {
+                let earlier = self.flights.get(&travel.id).cloned();
+                let mut flight = earlier.unwrap_or_else(|| FlightView {
                     travel: Rc::new(travel.clone()),
                     sent: frame.at,
                     arrives: frame.at.after_ms(40),
@@ -357,17 +362,25 @@ impl Scene {
                     step: frame.step,
                 });
                 flight.lost = Some(frame.at);
-                self.ending.extend(flight.ends().map(|ends| (ends, travel.id)));
+                self.note_end(flight.ends(), travel.id);
+                self.flights.insert(travel.id, flight);
             }
+        }
+    }
+
+    /// What lingers is forgotten then; most of it after all that lingers already.
+    fn note_end(&mut self, ends: Option<Time>, id: MessageId) {
+        if let Some(ends) = ends {
+            let place = self.ending.partition_point(|other| *other <= (ends, id));
+            self.ending.insert(place, (ends, id));
         }
     }
 
     /// Takes away what has lingered long enough. Only what has ended is looked at: among a hundred
     /// servers thousands are under way.
     fn forget_landed(&mut self) {
-        while let Some((due, id)) = self.ending.first().copied().filter(|(due, _)| *due <= self.at)
-        {
-            self.ending.remove(&(due, id));
+        while let Some((_, id)) = self.ending.front().copied().filter(|(due, _)| *due <= self.at) {
+            self.ending.pop_front();
             let over = |flight: &FlightView| flight.ends().is_some_and(|ends| ends <= self.at);
             if self.flights.get(&id).is_some_and(over) {
                 self.flights.remove(&id);

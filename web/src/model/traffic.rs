@@ -15,16 +15,19 @@ pub type Pair = (ServerId, ServerId);
 /// The messages under way on one link, the next to arrive first.
 #[must_use]
 pub fn on_link(scene: &Scene, (from, to): Pair) -> Vec<(MessageId, &FlightView)> {
-    let here = scene.flights.iter().filter(|(id, _)| (id.from, id.to) == (from, to));
+    let here = scene.flights.of_sender(from).filter(|(id, _)| id.to == to);
     let mut all: Vec<_> = here.filter(|(_, it)| flies(it)).map(|(id, it)| (*id, it)).collect();
     all.arrange(|(id, flight)| (flight.arrives, flight.sent, *id));
     all
 }
 
-/// The links with something drawn under way, by sender and receiver, and how much it is.
+/// The links with something of these under way, by sender and receiver, and how much it is.
 #[must_use]
-pub fn busy(scene: &Scene, filters: Filters) -> Vec<(Pair, usize)> {
-    let drawn = scene.flights.iter().filter(|(_, it)| flies(it));
+pub fn busy<'a>(
+    flights: impl IntoIterator<Item = (&'a MessageId, &'a FlightView)>,
+    filters: Filters,
+) -> Vec<(Pair, usize)> {
+    let drawn = flights.into_iter().filter(|(_, it)| flies(it));
     let drawn = drawn.filter(|(_, it)| filters.show(flight::family(&it.travel)));
     let mut busy: SortedMap<Pair, usize> = SortedMap::new();
     for (id, _) in drawn {
@@ -50,7 +53,7 @@ mod tests {
         for _ in 0..600 {
             playback.step_forward();
             let scene = playback.scene();
-            let busy = busy(scene, Filters { pings: true, ..Filters::default() });
+            let busy = busy(scene.flights.iter(), Filters { pings: true, ..Filters::default() });
             let all = scene.flights.values().filter(|it| flies(it)).count();
             assert_eq!(busy.iter().map(|(_, count)| count).sum::<usize>(), all);
             for (pair, count) in busy {

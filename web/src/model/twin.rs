@@ -39,7 +39,7 @@ impl Twin {
         for (index, frame) in frames.iter().enumerate() {
             chronicle.push(frame);
             if differs == Some(index) {
-                scene = Some(Rc::new(chronicle.frontier().clone()));
+                scene = Some(chronicle.frontier().clone());
             }
         }
         Twin { chronicle, cuts, frames, differs, scene }

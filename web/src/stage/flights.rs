@@ -2,6 +2,7 @@
 //!
 //! A message is drawn when something about it changes. With every picture it is only moved: its
 //! transform and its fading are set on its element, past the virtual tree, which knows neither.
+//! What is moved is a box around the glyph, which unlike a moved `svg` is not laid out.
 
 mod names;
 
@@ -12,7 +13,8 @@ use std::rc::Rc;
 use vivarium_protocol::base::{Arrange, ServerId, SortedMap, Time};
 use vivarium_protocol::message::PacketKind;
 use vivarium_protocol::trace::{MessageId, Travel};
-use web_sys::Element;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
 use super::parts;
@@ -23,10 +25,12 @@ use crate::model::scene::FlightView;
 use crate::model::slots::Slots;
 use crate::narrate;
 use crate::panels::diagram::ink;
-use crate::view::{Choices, Msg, OnGround, Selection, Shown, is_drawn};
+use crate::view::{Choices, Msg, OnGround, Selection, Shown, drawn};
 
 /// The steps in which what has arrived fades.
 const QUARTERS: u8 = 4;
+/// Where a slot waits for its next message: off the stage, which shows nothing beyond its edges.
+const ASIDE: &str = "translate(-99px,-99px)";
 /// Closer than this many pixels, the glyphs of a train fold to their head and a number.
 const FOLD: f64 = 14.0;
 
@@ -68,16 +72,15 @@ pub fn Flights(props: &Props) -> Html {
     let small = is_small(props.ground.layout.size);
     let names = if props.speed > 0.25 || small { Vec::new() } else { names::names(&placed, props) };
     let scale = props.ground.layout.stage.scale * if small { 0.82 } else { 1.0 };
-    let (looks, spots) = layer.borrow_mut().settle(&placed, props, scale);
-    use_places(node.clone(), layer, spots);
+    let (looks, spots) = layer.borrow_mut().settle(&placed, props);
+    use_places(node.clone(), layer, spots, scale);
     let looks = Rc::new(looks);
     html! {
-        <svg ref={node} class="wires over" id="flights" aria-hidden="true"
+        <div ref={node} id="flights" aria-hidden="true"
             onclick={select(&looks, &props.send)} onpointerover={tell(&looks, props.choices.lang)}>
             <Glyphs looks={looks} {small} lang={props.choices.lang} />
-            // By themselves: a list without keys is matched from its end, and this one's end moves.
-            <g>{ for names }</g>
-        </svg>
+            <svg class="wires">{ for names }</svg>
+        </div>
     }
 }
 
@@ -87,17 +90,14 @@ struct Layer {
     slots: Slots<MessageId, Kind>,
     looks: Vec<Look>,
     told: Vec<Spot>,
+    /// How large the glyphs were last told to be.
+    scale: f64,
 }
 
 impl Layer {
     /// What is in each slot, and where. A slot that is free keeps what was in it, hidden, for the
     /// next message while time flows; standing still, there is none.
-    fn settle(
-        &mut self,
-        placed: &[Placed],
-        props: &Props,
-        scale: f64,
-    ) -> (Vec<Look>, Vec<Option<Spot>>) {
+    fn settle(&mut self, placed: &[Placed], props: &Props) -> (Vec<Look>, Vec<Option<Spot>>) {
         if props.speed == 0.0 {
             self.slots.clear();
             self.looks.clear();
@@ -113,25 +113,29 @@ impl Layer {
         let mut all: Vec<(usize, &Placed)> = given.into_iter().zip(seen).collect();
         all.arrange(|(slot, _)| *slot);
         for (slot, one) in all {
-            let (look, spot) = (look(one, props), spot(one, scale));
             match self.looks.get_mut(slot) {
-                Some(old) => *old = Look { first: old.first.clone(), ..look },
+                Some(old) => *old = look(one, props),
                 // Slots are given in order: this is the next one.
-                None => self.looks.push(Look { first: spot.transform.clone().into(), ..look }),
+                None => self.looks.push(look(one, props)),
             }
-            spots[slot] = Some(spot);
+            spots[slot] = Some(spot(one));
         }
         (self.looks.clone(), spots)
     }
 
     /// Tells each element what it does not know yet.
-    fn tell(&mut self, svg: &Element, spots: &[Option<Spot>]) {
+    fn tell(&mut self, layer: &HtmlElement, spots: &[Option<Spot>], scale: f64) {
+        if self.scale != scale {
+            self.scale = scale;
+            let _ = layer.style().set_property("--glyph", &scale.to_string());
+        }
         self.told.resize(spots.len(), Spot::default());
-        let mut next = svg.first_element_child();
+        let aside = Spot { transform: ASIDE.to_owned(), left: QUARTERS };
+        let mut next = layer.first_element_child();
         for (spot, told) in spots.iter().zip(&mut self.told) {
             let Some(element) = next else { break };
-            if let Some(spot) = spot {
-                place(&element, spot, told);
+            if let Some(glyph) = element.dyn_ref::<HtmlElement>() {
+                place(glyph, spot.as_ref().unwrap_or(&aside), told);
             }
             next = element.next_element_sibling();
         }
@@ -200,7 +204,6 @@ fn look(one: &Placed, props: &Props) -> Look {
     let leader = travel.zxid.and_then(|zxid| parts::epoch_hue(scene, zxid.epoch()));
     Look {
         here: true,
-        first: AttrValue::default(),
         travel,
         leader,
         times: (one.flight.sent, one.flight.arrives),
@@ -223,16 +226,14 @@ impl Default for Spot {
     }
 }
 
-fn spot(one: &Placed, scale: f64) -> Spot {
+fn spot(one: &Placed) -> Spot {
     let (x, y) = one.point;
-    let mut transform = String::with_capacity(36);
+    let mut transform = String::with_capacity(32);
     transform.push_str("translate(");
     ink::number(&mut transform, x);
-    transform.push(' ');
+    transform.push_str("px,");
     ink::number(&mut transform, y);
-    transform.push_str(") scale(");
-    transform.push_str(&scale.to_string());
-    transform.push(')');
+    transform.push_str("px)");
     // What is lost fades by itself and keeps its cross.
     let quarters = (one.place.opacity * f64::from(QUARTERS)).ceil() as u8;
     Spot { transform, left: if one.place.lost { QUARTERS } else { quarters } }
@@ -240,28 +241,22 @@ fn spot(one: &Placed, scale: f64) -> Spot {
 
 /// Puts the elements of the layer where they belong after every drawing.
 #[hook]
-fn use_places(node: NodeRef, layer: Rc<RefCell<Layer>>, spots: Vec<Option<Spot>>) {
+fn use_places(node: NodeRef, layer: Rc<RefCell<Layer>>, spots: Vec<Option<Spot>>, scale: f64) {
     use_effect(move || {
-        if let Some(svg) = node.cast::<Element>() {
-            layer.borrow_mut().tell(&svg, &spots);
+        if let Some(element) = node.cast::<HtmlElement>() {
+            layer.borrow_mut().tell(&element, &spots, scale);
         }
     });
 }
 
-/// Only an ill-formed name of an attribute is refused, and ours are literals.
-fn place(element: &Element, spot: &Spot, told: &mut Spot) {
+/// Only an ill-formed value is refused, and ours are well-formed.
+fn place(glyph: &HtmlElement, spot: &Spot, told: &mut Spot) {
     if told.transform != spot.transform {
-        let _ = element.set_attribute("transform", &spot.transform);
+        let _ = glyph.style().set_property("transform", &spot.transform);
     }
     if told.left != spot.left {
-        // As paint and not as the group's opacity, for which a browser makes a layer.
-        for name in ["fill-opacity", "stroke-opacity"] {
-            let _ = match spot.left {
-                QUARTERS => element.remove_attribute(name),
-                quarters => element
-                    .set_attribute(name, [".1", ".25", ".5", ".75"][usize::from(quarters) % 4]),
-            };
-        }
+        let left = [".1", ".25", ".5", ".75", "1"][usize::from(spot.left.min(QUARTERS))];
+        let _ = glyph.style().set_property("opacity", left);
     }
     told.clone_from(spot);
 }
@@ -272,11 +267,11 @@ fn is_small(size: PlateSize) -> bool {
 
 fn place_all(props: &Props) -> Vec<Placed<'_>> {
     let mut trains: SortedMap<(ServerId, ServerId), Vec<Placed>> = SortedMap::new();
-    for (id, flight) in &props.shown.scene.flights {
+    let selection = props.choices.selection;
+    for (id, flight) in drawn(&props.shown.scene, &props.ground, selection) {
         let chosen = props.choices.selection == Selection::Message(*id);
-        let drawn = is_drawn(&props.ground, props.choices.selection, id);
         let shows = props.choices.filters.show(flight::family(&flight.travel));
-        if !(chosen || drawn && shows) {
+        if !(chosen || shows) {
             continue;
         }
         // A held message stands still from the moment at which it was held.
@@ -337,8 +332,6 @@ fn fold_train(train: &mut [Placed], gap: f64, dense: bool) {
 struct Look {
     /// Whether it is there, or only its slot.
     here: bool,
-    /// Where the slot's first message stood: with that its element comes into the document.
-    first: AttrValue,
     travel: Rc<Travel>,
     /// Who led the epoch of what it carries.
     leader: Option<ServerId>,
@@ -363,9 +356,8 @@ fn Glyph(props: &GlyphProps) -> Html {
     let GlyphProps { look, small, lang } = props;
     let opacity = look.lost.map(|tenths| format!("{:.2}", f64::from(tenths) * 0.07));
     html! {
-        <g class={look.here.then_some("glyph hit")} display={(!look.here).then_some("none")}
-            data-message={look.here.then(|| key(&look.travel.id))}
-            transform={look.first.clone()}>
+        <div class="glyph" data-message={look.here.then(|| key(&look.travel.id))}>
+        <svg viewBox="-22 -22 44 44">
             <title></title>
             <g opacity={opacity}>
                 if look.selected {
@@ -378,7 +370,8 @@ fn Glyph(props: &GlyphProps) -> Html {
                 { lost(*small, *lang) }
             }
             <circle r="18" fill="transparent" />
-        </g>
+        </svg>
+        </div>
     }
 }
 

@@ -7,7 +7,7 @@ use super::styled::Styled;
 use crate::i18n::Lang;
 use crate::model::layout::PlateSize;
 use crate::model::traffic::{self, Pair};
-use crate::view::{ChoosingProps, Msg, OnGround, Selection, Shown, is_drawn_on};
+use crate::view::{ChoosingProps, Msg, OnGround, Selection, Shown, drawn, is_drawn_on};
 
 /// What the buttons are drawn from.
 #[derive(Clone, PartialEq, Properties)]
@@ -39,7 +39,8 @@ pub fn LinkPicks(props: &Props) -> Html {
 /// Among tiles only the links of what is chosen are drawn.
 fn busy(shown: &Shown, props: &Props) -> Vec<(Pair, usize)> {
     let choices = &props.choosing.choices;
-    let mut busy = traffic::busy(&shown.scene, choices.filters);
+    let flights = drawn(&shown.scene, &props.ground, choices.selection);
+    let mut busy = traffic::busy(flights, choices.filters);
     if props.ground.layout.size == PlateSize::Tile {
         busy.retain(|(pair, _)| is_drawn_on(choices.selection, *pair));
     }

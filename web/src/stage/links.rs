@@ -7,7 +7,7 @@ use yew::prelude::*;
 use super::{fence, parts};
 use crate::model::scene::FlightView;
 use crate::model::{boot, flight};
-use crate::view::{Choices, Msg, OnGround, Selection, Shown, is_drawn};
+use crate::view::{Choices, Msg, OnGround, Selection, Shown, drawn};
 
 /// What the links are drawn from.
 #[derive(Clone, PartialEq, Properties)]
@@ -27,12 +27,11 @@ pub struct Props {
 pub fn Links(props: &Props) -> Html {
     let Props { shown, ground, choices, send } = props;
     let mut busy: SortedMap<(ServerId, ServerId), Vec<&FlightView>> = SortedMap::new();
-    for flight in shown.scene.flights.values() {
+    for (id, flight) in drawn(&shown.scene, ground, choices.selection) {
         let landed = flight.arrived.is_some() && flight.lost.is_none();
         let old = landed && shown.at.since(flight.arrives) > 40_000;
-        let drawn = is_drawn(ground, choices.selection, &flight.travel.id);
-        if drawn && choices.filters.show(flight::family(&flight.travel)) && !old {
-            busy.entry((flight.travel.id.from, flight.travel.id.to)).or_default().push(flight);
+        if choices.filters.show(flight::family(&flight.travel)) && !old {
+            busy.entry((id.from, id.to)).or_default().push(flight);
         }
     }
     let chosen = match choices.selection {
@@ -43,7 +42,7 @@ pub fn Links(props: &Props) -> Html {
         Selection::Message(id) => Some((id.from, id.to)),
         Selection::Server(_) | Selection::Nothing => None,
     };
-    let drawn = busy
+    let wires = busy
         .iter()
         .map(|(pair, flights)| link(*pair, flights, ground, chosen == Some(*pair), send));
     html! {
@@ -57,7 +56,7 @@ pub fn Links(props: &Props) -> Html {
             { fence::fence(shown, ground, choices) }
             { connections(shown, ground, choices.selection) }
             // By themselves, since a list of which some have no key is matched by place.
-            <g>{ for drawn }</g>
+            <g>{ for wires }</g>
         </svg>
     }
 }

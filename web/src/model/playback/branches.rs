@@ -5,6 +5,8 @@
 //!    from the timeline, so that what they share is recorded once.
 //! 2. A tail begins no later than where its branch leaves the timeline.
 
+use std::rc::Rc;
+
 use vivarium_protocol::base::Time;
 use vivarium_sim::{Cuts, Tail};
 
@@ -139,6 +141,6 @@ impl Playback {
     }
 
     fn empty(&self) -> Chronicle {
-        Chronicle::new(Playback::first_scene(&self.timeline))
+        Chronicle::new(Rc::new(Playback::first_scene(&self.timeline)))
     }
 }
