@@ -11,7 +11,7 @@ use crate::base::{
 };
 use crate::effects::{ClientEffect, Delivery, Effects};
 use crate::input::Input;
-use crate::message::{ErrorCode, ForwardedRequest, Id, Op, Packet, PeerState, Request};
+use crate::message::{ErrorCode, ForwardedRequest, Id, Op, Packet, PeerState, Request, Vote};
 use crate::replica::DataTree;
 use crate::service::Service;
 use crate::trace::{Decision, LearnerStatus, PeerStatus, Timer};
@@ -111,6 +111,13 @@ impl Server {
     #[must_use]
     pub fn config(&self) -> &Arc<Config> {
         self.peer.config()
+    }
+
+    /// The vote that waits for an election connection to a peer: the newest, as older ones are
+    /// replaced.
+    #[must_use]
+    pub fn waiting_vote(&self, to: ServerId) -> Option<Vote> {
+        self.peer.waiting_vote(to)
     }
 
     /// Its role.

@@ -7,12 +7,16 @@ use crate::rules::Finding;
 use crate::source::Source;
 
 /// Which packages of the workspace a package may use.
-const PACKAGES: [(&str, &[&str]); 6] = [
+const PACKAGES: [(&str, &[&str]); 7] = [
     ("protocol/Cargo.toml", &[]),
     ("protocol/sim/Cargo.toml", &["vivarium-protocol"]),
+    ("protocol/lessons/Cargo.toml", &["vivarium-protocol", "vivarium-sim"]),
     ("server/Cargo.toml", &["vivarium-protocol", "vivarium-sim"]),
-    ("web/Cargo.toml", &["vivarium-protocol", "vivarium-sim"]),
-    ("tests/Cargo.toml", &["vivarium-protocol", "vivarium-server", "vivarium-sim"]),
+    ("web/Cargo.toml", &["vivarium-lessons", "vivarium-protocol", "vivarium-sim"]),
+    (
+        "tests/Cargo.toml",
+        &["vivarium-lessons", "vivarium-protocol", "vivarium-server", "vivarium-sim"],
+    ),
     ("xtask/Cargo.toml", &[]),
 ];
 

@@ -75,6 +75,8 @@ pub struct VirtualClient {
     pub state: ClientState,
     /// Whether it tries the next server when a connection is lost, or always the same one.
     pub roams: bool,
+    /// Whether a balancer chooses its server, each time it connects.
+    pub balanced: bool,
     /// The server it tried last, or the only one it tries.
     pub home: Option<ServerId>,
     /// Its session, once it has one.
@@ -105,6 +107,7 @@ impl VirtualClient {
             id,
             state: ClientState::Away,
             roams: false,
+            balanced: false,
             home: None,
             session: None,
             last_zxid: Zxid::ZERO,
@@ -124,7 +127,7 @@ impl VirtualClient {
         self.session = None;
         self.watches = ClientWatches::default();
         self.pending.clear();
-        self.roams = false;
+        (self.roams, self.balanced) = (false, false);
         self.home = None;
     }
 

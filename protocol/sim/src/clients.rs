@@ -34,17 +34,22 @@ impl World {
         let client = self.client_mut(id);
         match act {
             ClientAct::Connect { server } => {
-                (client.roams, client.home) = (false, Some(*server));
+                (client.roams, client.home, client.balanced) = (false, Some(*server), false);
                 self.client_leaves(id);
                 self.client_dials(id);
             }
             ClientAct::Roam => {
-                client.roams = true;
+                (client.roams, client.balanced) = (true, false);
+                self.client_leaves(id);
+                self.client_dials(id);
+            }
+            ClientAct::Balanced => {
+                (client.roams, client.balanced) = (true, true);
                 self.client_leaves(id);
                 self.client_dials(id);
             }
             ClientAct::Disconnect => {
-                (client.roams, client.home) = (false, None);
+                (client.roams, client.home, client.balanced) = (false, None, false);
                 self.client_leaves(id);
             }
             ClientAct::Request(op) => self.client_asks(id, op)?,
@@ -87,12 +92,14 @@ impl World {
     /// Chooses a server and connects.
     pub(crate) fn client_dials(&mut self, id: u32) {
         let servers: Vec<ServerId> = self.peers.keys().copied().collect();
+        let handed_to = self.hand_out(id);
         let client = self.client_mut(id);
         if let ClientState::Ended { .. } = client.state {
             client.state = ClientState::Away;
         }
         let next = servers.iter().find(|server| client.home.is_none_or(|last| **server > last));
         let server = match client.home {
+            Some(_) | None if handed_to.is_some() => handed_to,
             Some(home) if !client.roams => Some(home),
             Some(_) | None => client.roams.then(|| *next.unwrap_or(&servers[0])),
         };

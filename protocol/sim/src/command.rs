@@ -4,6 +4,7 @@
 //! reads it back. A command never names an outcome ("1 wins"), only something done from outside.
 
 pub use crate::command_text::{channel_name, server_list};
+use crate::rules::{RuleAct, Traffic};
 use crate::words::WordError;
 use vivarium_protocol::base::ServerId;
 use vivarium_protocol::message::Channel;
@@ -104,6 +105,13 @@ pub enum Command {
         /// What.
         act: MessageAct,
     },
+    /// A standing rule of the network begins, or ends.
+    Rule {
+        /// What becomes of such messages.
+        act: RuleAct,
+        /// Which.
+        traffic: Traffic,
+    },
     /// Gives a server a zoo.cfg of its own, which it reads when it starts the next time.
     Configure {
         /// Whose.
@@ -199,6 +207,9 @@ pub enum ClientAct {
     },
     /// Connects to any server, and to the next one whenever a connection is lost.
     Roam,
+    /// Connects wherever a balancer in front of the ensemble sends it: to the server that is next
+    /// in turn among those that serve, and again whenever a connection is lost.
+    Balanced,
     /// Goes away without a word: its session is left to expire.
     Disconnect,
     /// Asks for something.
@@ -297,6 +308,9 @@ pub enum CommandError {
     #[error("message {count} from {from} to {to} is not held", count = .0.count,
         from = .0.from, to = .0.to)]
     NotHeld(MessageId),
+    /// Neither a rule nor a message that waits is meant.
+    #[error("nothing is held that is {0}")]
+    NothingHeld(Traffic),
     /// Its zoo.cfg cannot be used.
     #[error("{0}")]
     BadFile(String),

@@ -4,7 +4,8 @@
 //! mean is `command`'s to say and `faults`'s to do.
 
 use crate::command::{ClientAct, ClientOp, Command, CommandParseError, MessageAct};
-use crate::fault_text::{crash, disk, drop_connection, link, message, unreal};
+use crate::fault_text::{crash, disk, drop_connection, held, link, message, rule, unreal};
+use crate::rules::RuleAct;
 use crate::words::{Pair, WordError, Words, quote, read_pair, write_micros};
 use std::fmt;
 use std::str::FromStr;
@@ -46,8 +47,9 @@ impl Command {
                 vec![message(MessageAct::Drop, &mut words)?]
             }
             "drop" => vec![drop_connection(&mut words)?],
-            "hold" => vec![message(MessageAct::Hold, &mut words)?],
-            "release" => vec![message(MessageAct::Release, &mut words)?],
+            "hold" => vec![held(MessageAct::Hold, RuleAct::Hold, &mut words)?],
+            "release" => vec![held(MessageAct::Release, RuleAct::Release, &mut words)?],
+            "discard" => vec![rule(RuleAct::Discard, &mut words)?],
             "unreal" => vec![unreal(&mut words)?],
             "link" => link(&mut words)?,
             "zoo.cfg" => {
@@ -68,7 +70,7 @@ impl Command {
     /// command's.
     #[must_use]
     pub fn is_command_word(word: &str) -> bool {
-        const WORDS: [&str; 19] = [
+        const WORDS: [&str; 20] = [
             "start",
             "restart",
             "crash",
@@ -85,6 +87,7 @@ impl Command {
             "stall",
             "hold",
             "release",
+            "discard",
             "unreal",
             "link",
             "zoo.cfg",
@@ -122,6 +125,9 @@ fn client_act(words: &mut Words) -> Result<ClientAct, CommandParseError> {
     }
     if words.take("anywhere") {
         return Ok(ClientAct::Roam);
+    }
+    if words.take("balanced") {
+        return Ok(ClientAct::Balanced);
     }
     if words.take("disconnect") {
         return Ok(ClientAct::Disconnect);
@@ -259,6 +265,7 @@ impl fmt::Display for Command {
                 let MessageId { from, to, channel, count } = id;
                 write!(f, "{} {from}>{to} {} {count}", act.word(), channel_name(*channel))
             }
+            Command::Rule { act, traffic } => write!(f, "{} {traffic}", act.word()),
             Command::Configure { server, file } => write!(f, "zoo.cfg {server} {}", quote(file)),
             Command::Snapshot(id) => write!(f, "snapshot {id}"),
             Command::Client { client, act } => write!(f, "c{client} {act}"),
@@ -271,6 +278,7 @@ impl fmt::Display for ClientAct {
         match self {
             ClientAct::Connect { server } => write!(f, "at {server}"),
             ClientAct::Roam => f.write_str("anywhere"),
+            ClientAct::Balanced => f.write_str("balanced"),
             ClientAct::Disconnect => f.write_str("disconnect"),
             ClientAct::Request(op) => op.fmt(f),
         }
@@ -347,6 +355,10 @@ mod tests {
             "hold 1>2 quorum 7",
             "release 1>2 quorum 7",
             "drop 3>1 election 1",
+            "hold PROPOSAL 3>1",
+            "hold VOTE 1>*",
+            "release * *>2",
+            "discard ACK *>3",
             "unreal duplicate 1>2 quorum 7",
             "unreal overtake 1>2 quorum 7",
             "unreal vanish 1>2 quorum 7",
@@ -354,6 +366,7 @@ mod tests {
             "snapshot 3",
             "c1 at 3",
             "c2 anywhere",
+            "c2 balanced",
             "c1 disconnect",
             "c1 create /a \"x y\" ephemeral sequential",
             "c1 set /a \"\\\"\" version 3",

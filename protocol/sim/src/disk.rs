@@ -74,6 +74,12 @@ impl Disk {
         Disk { durable, pending: VecDeque::new(), syncing: 0, stalled: false }
     }
 
+    /// A disk that holds this already.
+    #[must_use]
+    pub fn holding(durable: Contents) -> Disk {
+        Disk { durable, ..Disk::new() }
+    }
+
     /// What survives a crash.
     #[must_use]
     pub fn durable(&self) -> &Contents {

@@ -4,6 +4,7 @@
 
 use crate::command::{Command, LinkChange, MessageAct};
 use crate::command_text::each;
+use crate::rules::{RuleAct, Traffic};
 use crate::words::{Pair, WordError, Words, read_micros, read_pair, write_micros};
 use std::fmt;
 use vivarium_protocol::base::ServerId;
@@ -57,6 +58,17 @@ pub(crate) fn message(act: MessageAct, words: &mut Words) -> Result<Command, Wor
     let channel = channel(words)?;
     let count = words.parse("a message's number on its link")?;
     Ok(Command::Message { id: MessageId { from, to, channel, count }, act })
+}
+
+/// `hold 1>2 quorum 7` is about one message, `hold ACK 1>2` about a kind of them.
+pub(crate) fn held(one: MessageAct, all: RuleAct, words: &mut Words) -> Result<Command, WordError> {
+    let is_one = words.peek().is_some_and(|word| word.contains('>'));
+    if is_one { message(one, words) } else { rule(all, words) }
+}
+
+/// `hold ACK 1>2`, `release * 3>*`, `discard PROPOSAL *>1`.
+pub(crate) fn rule(act: RuleAct, words: &mut Words) -> Result<Command, WordError> {
+    Ok(Command::Rule { act, traffic: Traffic::parse(words)? })
 }
 
 pub(crate) fn unreal(words: &mut Words) -> Result<Command, WordError> {

@@ -57,6 +57,7 @@ impl World {
             Command::WipeDisk(id) => self.wipe(*id),
             Command::TearDisk { server, kept } => self.tear(*server, *kept),
             Command::Message { id, act } => self.message_act(*id, *act),
+            Command::Rule { act, traffic } => self.rule(*act, *traffic),
             Command::Configure { server, file } => self.configure(*server, file),
             Command::Snapshot(id) => {
                 self.up(*id)?;

@@ -13,6 +13,7 @@
 //! ```
 
 mod agenda;
+mod balancer;
 mod check;
 pub mod checkers;
 pub mod client;
@@ -33,6 +34,8 @@ mod messages;
 pub mod network;
 pub mod observe;
 pub mod peer;
+pub mod preload;
+pub mod rules;
 pub mod run;
 pub mod scenario;
 pub mod search;
@@ -52,8 +55,10 @@ pub use command::{ClientAct, ClientOp, Command, CommandError, LinkChange, Messag
 pub use disk::Disk;
 pub use network::{Faults, Flight, LinkFault};
 pub use peer::Peer;
+pub use preload::Preload;
+pub use rules::{RuleAct, Traffic};
 pub use run::{LinkError, Run};
-pub use scenario::{Act, Condition, Outcome, Player, Story};
+pub use scenario::{Act, Cast, Condition, Facts, Outcome, Player, Story, Watch};
 pub use search::{Progress, Search};
 pub use setup::Setup;
 pub use tail::{Cuts, Tail};

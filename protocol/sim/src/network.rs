@@ -11,6 +11,7 @@ use vivarium_protocol::base::{ServerId, SortedMap, SortedSet, Time};
 use vivarium_protocol::message::{Channel, Message};
 use vivarium_protocol::trace::MessageId;
 
+use crate::rules::Traffic;
 use crate::sides::Sides;
 
 /// A message on its way.
@@ -37,6 +38,8 @@ pub struct Faults {
     pub links: SortedMap<(ServerId, ServerId), LinkFault>,
     /// Messages that wait on their way, each with the moment since when.
     pub held: SortedMap<MessageId, Time>,
+    /// What waits at the edge of the network when it comes there.
+    pub rules: SortedSet<Traffic>,
     /// How often something was done that no TCP connection can do.
     pub unreal: u32,
     /// Disks whose syncs take this long, microseconds.

@@ -226,7 +226,7 @@ impl Attempt {
                         self.commands.push((position, command.clone()));
                     }
                 }
-                Act::Until { .. } | Act::Expect { .. } => {}
+                Act::Until { .. } | Act::Expect { .. } | Act::Named(_) => {}
             }
         }
         false

@@ -3,6 +3,7 @@
 //! One line of the story language writes a setup; only what differs from the default is written.
 
 use crate::peer::OwnFile;
+use crate::preload::Preload;
 use crate::words::{WordError, Words};
 use std::fmt;
 use std::sync::Arc;
@@ -48,6 +49,8 @@ pub struct Setup {
     pub variants: Variants,
     /// The members by name instead of `participants` and `observers`, as a zoo.cfg has them.
     pub members: Option<Arc<Ensemble>>,
+    /// What servers have on their disks before the first start.
+    pub preload: Vec<Preload>,
 }
 
 impl Default for Setup {
@@ -71,6 +74,7 @@ impl Default for Setup {
             codec: false,
             variants: Variants::faithful(),
             members: None,
+            preload: Vec::new(),
         }
     }
 }
@@ -80,14 +84,18 @@ impl Setup {
     /// twentieth of a second, and the limits are short enough to be seen running out.
     #[must_use]
     pub fn watchable(participants: u16) -> Setup {
+        Setup { participants, ..Setup::default() }.slowed()
+    }
+
+    /// The same with the times of [`Setup::watchable`]: the word `watchable` of a setup's line.
+    fn slowed(self) -> Setup {
         Setup {
-            participants,
             tick_time_ms: 100,
             init_limit: 20,
             sync_limit: 4,
             latency_us: (25_000, 60_000),
             disk_latency_us: (4_000, 12_000),
-            ..Setup::default()
+            ..self
         }
     }
 
@@ -142,6 +150,8 @@ impl Setup {
             if let Some(observers) = word.strip_prefix('+') {
                 setup.observers = number(observers, &word)?;
                 let _ = words.take("observer") || words.take("observers");
+            } else if word == "preload" {
+                setup.preload.extend(Preload::parse(words)?);
             } else if word == "members" {
                 let lines = words.text();
                 setup.members = Some(Arc::new(members(&lines)?));
@@ -164,6 +174,7 @@ impl Setup {
             "apply" => self.apply_latency_us = range(value, word)?,
             "snapshot" => self.snapshot_every = number(value, word)?,
             "committed" => self.commit_log_count = number(value, word)?,
+            "watchable" => *self = self.clone().slowed(),
             "down" => self.autostart = false,
             "standalone" => self.standalone = true,
             "purge" => self.purge = true,
@@ -221,6 +232,7 @@ impl fmt::Display for Setup {
         for exhibit in self.variants.on() {
             write!(f, " {}", exhibit.key())?;
         }
+        self.preload.iter().try_for_each(|preload| write!(f, " preload {preload}"))?;
         Ok(())
     }
 }
@@ -263,6 +275,9 @@ mod tests {
         let mut setup = Setup { seed: 99, observers: 2, purge: true, ..Setup::default() };
         setup.latency_us = (10, 20);
         setup.variants = setup.variants.with_acks_before_durable();
+        let line = "1,2 1|4,2|3 epoch=3 accepted=4 purged=1|2";
+        setup.preload = Preload::parse(&mut Words::of(line).unwrap()).unwrap();
+        assert_eq!(setup.preload.len(), 2);
         let mut words = Words::of(&setup.to_string()).unwrap();
         assert_eq!(Setup::parse(&mut words), Ok(setup));
         let error = Setup::parse(&mut Words::of("3 speed=9").unwrap()).unwrap_err();

@@ -352,7 +352,7 @@ fn may_be_wiped(world: &World, id: ServerId) -> bool {
 pub fn may_do(world: &World, act: &Act) -> bool {
     match act {
         Act::Do(Command::WipeDisk(id)) => may_be_wiped(world, *id),
-        Act::Do(_) | Act::Until { .. } | Act::Expect { .. } | Act::Wait(_) => true,
+        Act::Do(_) | Act::Until { .. } | Act::Expect { .. } | Act::Wait(_) | Act::Named(_) => true,
     }
 }
 
@@ -387,7 +387,8 @@ fn fate(story: &Story) -> Result<Tally, Failure> {
         if let Some((id, why)) = halted {
             return Err(Failure::Halted(id, why));
         }
-        if let (Err(error), Act::Until { .. } | Act::Expect { .. }) = (played, act) {
+        if let (Err(error), Act::Until { .. } | Act::Expect { .. } | Act::Named(_)) = (played, act)
+        {
             return Err(Failure::Stuck(error.to_string()));
         }
     }

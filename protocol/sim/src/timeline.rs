@@ -14,6 +14,7 @@ use vivarium_protocol::trace::Frame;
 
 use crate::command::{Command, CommandError};
 use crate::run::Run;
+use crate::scenario::{Condition, Watch};
 use crate::setup::Setup;
 use crate::tail::{Cuts, Tail};
 use crate::world::World;
@@ -70,6 +71,12 @@ impl Timeline {
     #[must_use]
     pub fn frames(&self) -> &[Frame] {
         &self.frames
+    }
+
+    /// The frame right behind the playhead.
+    #[must_use]
+    pub fn last_frame(&self) -> Option<&Frame> {
+        self.frames.get(self.position().checked_sub(1)? as usize)
     }
 
     /// The commands with the positions at which they were given.
@@ -213,6 +220,51 @@ impl Timeline {
         let mut world = nearest.expect("the first keyframe is at position 0 and stays").1.clone();
         while world.steps() < target && next(&mut world, &self.commands).is_some() {}
         world
+    }
+
+    /// Shows every recorded frame between two positions, each with the world after it; the
+    /// playhead stays where it is. Gives the world at the end.
+    pub fn replay(&self, from: u64, to: u64, mut see: impl FnMut(&World, &Frame)) -> World {
+        let mut world = self.world_after(from);
+        while world.steps() < to.min(self.frames.len() as u64) {
+            let Some(frame) = next(&mut world, &self.commands) else { break };
+            see(&world, &frame);
+        }
+        world
+    }
+
+    /// A watch that has seen everything from one position up to another.
+    #[must_use]
+    pub fn watched(&self, condition: Condition, begin: u64, end: u64) -> Watch {
+        let begin = if condition.looks_back() { begin } else { end };
+        let world = self.world_after(begin);
+        let mut watch = Watch::new(condition, &world);
+        let _ = watch.look(&world, None);
+        self.replay(begin, end, |world, frame| {
+            watch.see(world, frame);
+        });
+        watch
+    }
+
+    /// Makes this the given run up to that run's end: what both share stays, the rest is taken off
+    /// and given back, and the playhead stands at the run's position. A run of another setup
+    /// changes nothing and gives nothing.
+    pub fn follow(&mut self, run: &Run) -> Option<Tail> {
+        if self.world.setup() != &run.setup {
+            return None;
+        }
+        let same = self.commands.iter().zip(&run.commands).take_while(|(a, b)| a == b).count();
+        let next = |commands: &[(u64, Command)]| commands.get(same).map(|(at, _)| *at);
+        let parting = next(&self.commands).into_iter().chain(next(&run.commands)).min();
+        let tail = parting.map(|at| self.split_off(at));
+        for (at, command) in &run.commands[same..] {
+            self.seek(*at);
+            self.run_to(*at);
+            let _ = self.command(command.clone());
+        }
+        self.seek(run.position);
+        self.run_to(run.position);
+        tail.filter(|tail| !tail.frames().is_empty())
     }
 
     /// The run up to the playhead's position, with every command recorded.

@@ -164,6 +164,28 @@ impl Words {
         read_micros(&word).ok_or(WordError::Unexpected { wanted, found: word })
     }
 
+    /// Makes words of their own of the parentheses that stand before or behind a bare word.
+    pub(crate) fn split_parentheses(&mut self) {
+        let mut split = std::collections::VecDeque::new();
+        for word in std::mem::take(&mut self.words) {
+            let Word::Bare(text) = word else {
+                split.push_back(word);
+                continue;
+            };
+            let inside = text.trim_start_matches('(');
+            let open = text.len() - inside.len();
+            let word = inside.trim_end_matches(')');
+            let close = inside.len() - word.len();
+            let own = |sign: &str| Word::Bare(sign.to_owned());
+            split.extend(std::iter::repeat_n(own("("), open));
+            if !word.is_empty() {
+                split.push_back(own(word));
+            }
+            split.extend(std::iter::repeat_n(own(")"), close));
+        }
+        self.words = split;
+    }
+
     /// Whether nothing is left.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -42,6 +42,8 @@ pub struct World {
     pub(crate) overtaking: Option<MessageId>,
     pub(crate) peers: SortedMap<ServerId, Peer>,
     pub(crate) clients: Vec<VirtualClient>,
+    /// The server that the balancer gave the last client to.
+    pub(crate) handed_out: Option<ServerId>,
     pub(crate) checkers: Checkers,
     pub(crate) traced: bool,
     pub(crate) tally: Tally,
@@ -71,6 +73,7 @@ impl World {
             overtaking: None,
             peers: peers.gather(),
             clients: Vec::new(),
+            handed_out: None,
             checkers: Checkers::new(ensemble.clone()),
             traced: true,
             tally: Tally::default(),
@@ -80,6 +83,7 @@ impl World {
             trail: Fnv::default(),
             ensemble,
         };
+        world.preload();
         if setup.autostart {
             for id in world.peers.keys().copied().collect::<Vec<_>>() {
                 world.at_once(Event::Start(id));
@@ -387,6 +391,12 @@ impl World {
     pub fn flights(&self) -> Vec<Flight> {
         let waiting = self.waiting.values().flatten().map(|(event, _)| event);
         self.agenda.iter().chain(waiting).filter_map(Event::carries).cloned().collect()
+    }
+
+    /// Every message that is held and has come to where it would arrive.
+    pub fn held(&self) -> impl Iterator<Item = &Flight> {
+        let waiting = self.waiting.values().flatten().filter_map(|(event, _)| event.carries());
+        waiting.filter(|flight| self.faults.held.contains_key(&flight.id))
     }
 
     /// Whether a connection is up for its owner.

@@ -159,6 +159,29 @@ pub enum PacketKind {
 }
 
 impl PacketKind {
+    /// Every kind.
+    pub const ALL: [PacketKind; 19] = [
+        PacketKind::Request,
+        PacketKind::Proposal,
+        PacketKind::Ack,
+        PacketKind::Commit,
+        PacketKind::Ping,
+        PacketKind::Revalidate,
+        PacketKind::Sync,
+        PacketKind::Inform,
+        PacketKind::CommitAndActivate,
+        PacketKind::NewLeader,
+        PacketKind::FollowerInfo,
+        PacketKind::UpToDate,
+        PacketKind::Diff,
+        PacketKind::Trunc,
+        PacketKind::Snap,
+        PacketKind::ObserverInfo,
+        PacketKind::LeaderInfo,
+        PacketKind::AckEpoch,
+        PacketKind::InformAndActivate,
+    ];
+
     /// ZooKeeper's name, as in its logs.
     #[must_use]
     pub fn name(self) -> &'static str {

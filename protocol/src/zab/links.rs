@@ -32,6 +32,11 @@ impl Links {
         }
     }
 
+    /// The notification that waits for an election connection to a peer.
+    pub fn waiting(&self, to: ServerId) -> Option<&Notification> {
+        self.waiting.get(&to)
+    }
+
     /// Sends a packet if the quorum link is up.
     pub fn send(&self, to: ServerId, packet: Packet, out: &mut Effects) {
         if self.quorum_up.contains(&to) {

@@ -19,7 +19,7 @@ use crate::base::{
 };
 use crate::effects::{Delivery, Halt, NetworkEffect};
 use crate::election::{Ballot, Elected, Election, ElectionOutput};
-use crate::message::{Channel, Message, Notification, Packet, PeerState, Txn};
+use crate::message::{Channel, Message, Notification, Packet, PeerState, Txn, Vote};
 use crate::trace::{Decision, LearnerStatus, PeerStatus, Phase, RoleReason, Timer};
 
 /// What a disk gives back after a restart.
@@ -422,6 +422,11 @@ impl QuorumPeer {
             Role::Leading(leader) => leader.outstanding(),
             Role::Learning(_) | Role::Looking | Role::Halted(_) => 0,
         }
+    }
+
+    /// The vote that waits for an election connection to a peer.
+    pub fn waiting_vote(&self, to: ServerId) -> Option<Vote> {
+        self.common.links.waiting(to).map(|notification| notification.vote)
     }
 
     /// Its role.

@@ -270,6 +270,17 @@ impl Checkers {
         }
     }
 
+    /// Transactions that lay on a disk before the run: some leader proposed them once.
+    pub(crate) fn preloaded(&mut self, txns: &[Arc<Txn>]) {
+        self.reigns.preloaded(txns);
+    }
+
+    /// A transaction that was decided before the run.
+    pub(crate) fn decided_before(&mut self, txn: &Arc<Txn>, digest: u64) {
+        self.decided.push(Decided { txn: txn.clone(), digest });
+        let _ = self.history.decided(txn);
+    }
+
     /// A learner says ACK.
     pub(crate) fn acknowledges(&mut self, peer: ServerId, zxid: Zxid, disk: &Contents) {
         if let Some(what) = words_kept::acknowledges(peer, zxid, disk) {

@@ -44,6 +44,11 @@ impl Reigns {
         (last.successor() != Some(zxid)).then(|| format!("{peer} proposed {zxid} after {last}"))
     }
 
+    /// What leaders proposed before the run.
+    pub(super) fn preloaded(&mut self, txns: &[Arc<Txn>]) {
+        self.proposals.extend(txns.iter().map(|txn| (txn.header.zxid, txn.clone())));
+    }
+
     /// A server delivers: only what a leader has proposed.
     pub(super) fn delivered(&self, peer: ServerId, txn: &Txn) -> Option<String> {
         let zxid = txn.header.zxid;

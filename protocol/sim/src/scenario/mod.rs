@@ -14,14 +14,20 @@
 //! Above the rule: the ensemble (`leader=3` starts it and waits until 3 leads and everybody serves;
 //! the record begins then), commands, `until CONDITION [within 10s]`, `expect CONDITION`,
 //! `expect not CONDITION`, `wait 500ms`. Below it: what happened, one line a step.
+//!
+//! A line may call servers by the parts that they play: `crash $leader`, or `name old = leader` and
+//! later `until role $old LOOKING` (`cast`). What is counted (`crashes`, `elections`), `seen` or
+//! `lasted` is so since the record begins.
 
+mod cast;
 mod condition;
 mod parse;
 mod print;
 mod run;
 
-pub use condition::Condition;
-pub use parse::StoryError;
+pub use cast::{Cast, CastError};
+pub use condition::{Bound, Condition, Facts, Measure, MessageLike, Relation, ReplyIs, Watch};
+pub use parse::{StoryError, read_acts};
 pub use print::{narrate, verdict};
 pub use run::{Outcome, Player, StuckError};
 
@@ -50,6 +56,8 @@ pub enum Act {
     },
     /// Time passes, microseconds.
     Wait(u64),
+    /// A line that uses or binds names: what it says is known when it is played.
+    Named(String),
 }
 
 /// A story.

@@ -1,5 +1,6 @@
 //! Reading and writing stories. An error names the line.
 
+use super::cast::{Cast, binding};
 use super::{Act, Condition, Story};
 use crate::command::{Command, CommandParseError};
 use crate::setup::Setup;
@@ -84,15 +85,29 @@ impl Story {
     }
 }
 
-fn read_acts(line: &str) -> Result<Vec<Act>, CommandParseError> {
+/// Reads one line above the rule; it may stand for several acts, as `crash 1,2` does.
+///
+/// # Errors
+/// The line is no act.
+pub fn read_acts(line: &str) -> Result<Vec<Act>, CommandParseError> {
+    if Cast::binds(line) {
+        binding(line)?;
+        return Ok(vec![Act::Named(line.to_owned())]);
+    }
+    if Cast::is_used_in(line) {
+        read_acts(&Cast::stand_in(line))?;
+        return Ok(vec![Act::Named(line.to_owned())]);
+    }
     let mut words = Words::of(line)?;
     let act = if words.take("until") {
         let condition = Condition::parse(&mut words)?;
         let within_us = if words.take("within") { words.micros()? } else { WITHIN_US };
         Act::Until { condition, within_us }
     } else if words.take("expect") {
-        let holds = !words.take("not");
-        Act::Expect { condition: Condition::parse(&mut words)?, holds }
+        match Condition::parse(&mut words)? {
+            Condition::Not(condition) => Act::Expect { condition: *condition, holds: false },
+            condition => Act::Expect { condition, holds: true },
+        }
     } else if words.take("wait") {
         Act::Wait(words.micros()?)
     } else {
@@ -111,8 +126,11 @@ impl fmt::Display for Act {
                 write!(f, "until {condition} within {}", write_micros(*within_us))
             }
             Act::Expect { condition, holds: true } => write!(f, "expect {condition}"),
-            Act::Expect { condition, holds: false } => write!(f, "expect not {condition}"),
+            Act::Expect { condition, holds: false } => {
+                write!(f, "expect {}", Condition::Not(Box::new(condition.clone())))
+            }
             Act::Wait(us) => write!(f, "wait {}", write_micros(*us)),
+            Act::Named(line) => f.write_str(line),
         }
     }
 }

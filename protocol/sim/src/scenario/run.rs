@@ -1,9 +1,10 @@
 //! Playing stories: acts against a world, with a record of what happened.
 
-use super::{Act, Condition, Story, narrate, verdict};
+use super::{Act, Cast, CastError, Condition, Story, Watch, narrate, read_acts, verdict};
 use crate::command::{Command, CommandError};
 use crate::run::Run;
 use crate::setup::Setup;
+use crate::timeline::Timeline;
 use crate::world::World;
 use vivarium_protocol::base::Time;
 use vivarium_protocol::trace::Frame;
@@ -29,6 +30,14 @@ pub enum StuckError {
         line: usize,
         /// What.
         expectation: String,
+    },
+    /// A name means nobody.
+    #[error("line {line}: {error}")]
+    Cast {
+        /// Which line, from 1.
+        line: usize,
+        /// Which name.
+        error: CastError,
     },
     /// A command does not fit the world.
     #[error("line {line}: `{command}`: {error}")]
@@ -58,7 +67,11 @@ pub struct Outcome {
 pub struct Player {
     /// The world.
     pub world: World,
+    setup: Setup,
     commands: Vec<(u64, Command)>,
+    cast: Cast,
+    /// After how many frames the record begins.
+    begun: u64,
     lines: Vec<String>,
     told: Vec<usize>,
     last: Option<Frame>,
@@ -71,7 +84,10 @@ impl Player {
     pub fn new(setup: &Setup) -> Player {
         Player {
             world: World::new(setup),
+            setup: setup.clone(),
             commands: Vec::new(),
+            cast: Cast::default(),
+            begun: 0,
             lines: Vec::new(),
             told: Vec::new(),
             last: None,
@@ -111,6 +127,7 @@ impl Player {
             }
         }
         player.records = true;
+        player.begun = player.world.steps();
         for (line, act) in &story.acts {
             player.act(*line, act, &mut watch)?;
         }
@@ -146,19 +163,52 @@ impl Player {
                 Ok(())
             }
             Act::Until { condition, within_us } => {
+                let mut looks = self.watch(condition);
                 let end = self.world.now() + *within_us;
-                let met = condition.holds(&self.world, None)
-                    || self
-                        .step_until(end, watch, |world, frame| condition.holds(world, Some(frame)));
+                let met = looks.look(&self.world, None)
+                    || self.step_until(end, watch, |world, frame| looks.see(world, frame));
                 let condition = condition.to_string();
                 if met { Ok(()) } else { Err(StuckError::InVain { line, condition }) }
             }
             Act::Expect { condition, holds } => {
-                let met = condition.holds(&self.world, self.last.as_ref()) == *holds;
+                let met = self.watch(condition).look(&self.world, self.last.as_ref()) == *holds;
                 let expectation = act.to_string();
                 if met { Ok(()) } else { Err(StuckError::Disappointed { line, expectation }) }
             }
+            Act::Named(text) => self.named(line, text, watch),
         }
+    }
+
+    /// Plays a line that uses or binds names.
+    fn named(
+        &mut self,
+        line: usize,
+        text: &str,
+        watch: &mut impl FnMut(&World, &Frame),
+    ) -> Result<(), StuckError> {
+        let unknown = |error: CastError| StuckError::Cast { line, error };
+        if Cast::binds(text) {
+            return self.cast.bind(text, &self.world).map_err(unknown);
+        }
+        let resolved = self.cast.resolve(text, &self.world).map_err(unknown)?;
+        for act in read_acts(&resolved).unwrap_or_default() {
+            // Nothing in it is a name any more, so this goes no deeper.
+            self.act(line, &act, watch)?;
+        }
+        Ok(())
+    }
+
+    /// A watch that has seen everything since the record began, where it has to.
+    fn watch(&self, condition: &Condition) -> Watch {
+        if !condition.looks_back() {
+            return Watch::new(condition.clone(), &self.world);
+        }
+        let timeline = Timeline::from_run(Run {
+            setup: self.setup.clone(),
+            commands: self.commands.clone(),
+            position: self.world.steps(),
+        });
+        timeline.watched(condition.clone(), self.begun, self.world.steps())
     }
 
     /// Carries out a command.
@@ -185,7 +235,7 @@ impl Player {
         &mut self,
         end: Time,
         watch: &mut impl FnMut(&World, &Frame),
-        condition: impl Fn(&World, &Frame) -> bool,
+        mut condition: impl FnMut(&World, &Frame) -> bool,
     ) -> bool {
         for _ in 0..PATIENCE {
             if self.world.next_at().is_none_or(|next| next > end) {

@@ -84,6 +84,13 @@ impl History {
         newest.is_some_and(|call| self.breaks_linearizability(call))
     }
 
+    /// How many of a client's reads, of those still kept, were answered with an old state.
+    #[must_use]
+    pub fn stale_reads(&self, client: u32) -> usize {
+        let own = self.calls().iter().filter(|call| call.client == client);
+        own.filter(|call| self.breaks_linearizability(call)).count()
+    }
+
     fn breaks_linearizability(&self, call: &Call) -> bool {
         match self.verdict(call) {
             Verdict::Read(reading) => !reading.linearizable,
