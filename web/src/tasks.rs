@@ -28,9 +28,15 @@ pub fn text_scale() -> Option<f64> {
 }
 
 /// The page's own width in pixels.
-#[must_use]
-pub fn page_width() -> f64 {
+fn page_width() -> f64 {
     window().and_then(|window| window.inner_width().ok()?.as_f64()).unwrap_or(1440.0)
+}
+
+/// Whether the page is a phone's, upright or on its side: the inspector is a tab then. The style
+/// sheet asks the same.
+#[must_use]
+pub fn is_narrow() -> bool {
+    page_width() <= 760.0 || page_width() <= 960.0 && page_height() <= 480.0
 }
 
 /// The page's own height in pixels.

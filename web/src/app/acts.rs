@@ -7,7 +7,7 @@ use vivarium_sim::{Command, Setup};
 
 use super::faults::FaultMsg;
 use super::share::{self, opened};
-use super::{App, LONGEST_PICTURE_MS, NARROW, RENEWAL_MS, ground};
+use super::{App, LONGEST_PICTURE_MS, RENEWAL_MS, ground};
 use crate::i18n::{Lang, Text};
 use crate::model::playback::{Playback, SPEEDS, Until};
 use crate::view::{Filter, Msg, Page, Selection, Tab};
@@ -265,7 +265,7 @@ impl App {
 
     fn select(&mut self, selection: Selection) {
         self.selection = selection;
-        if tasks::page_width() <= NARROW && selection != Selection::Nothing {
+        if tasks::is_narrow() && selection != Selection::Nothing {
             self.tab = Tab::Inspect;
         }
     }

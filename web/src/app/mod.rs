@@ -38,8 +38,6 @@ use crate::{api, narrate, tasks};
 use late::Late;
 use shell::Pictures;
 
-/// Below this width the inspector is a tab, in pixels.
-const NARROW: f64 = 760.0;
 /// Snapshots while playing are at least this far apart, in milliseconds.
 const RENEWAL_MS: f64 = 100.0;
 /// The most real time that one picture may cover, so that a page in the background does not leap.
@@ -110,7 +108,7 @@ impl Component for App {
         let listeners = listeners(&send);
         api::publish(&session);
         api::connect(&send);
-        let narrow = tasks::page_width() <= NARROW;
+        let narrow = tasks::is_narrow();
         let window = Window { start: 0.0, span: if narrow { 520_000.0 } else { 1_340_000.0 } };
         let mut app = App {
             session,

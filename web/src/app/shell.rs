@@ -4,7 +4,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use yew::prelude::*;
 
-use super::{App, NARROW};
+use super::App;
 use crate::i18n::Text;
 use crate::panels::diagram::Diagram;
 use crate::panels::dock_edge::DockEdge;
@@ -56,7 +56,7 @@ impl Pictures {
 
 impl App {
     pub(super) fn draw(&self) -> Html {
-        let narrow = tasks::page_width() <= NARROW;
+        let narrow = tasks::is_narrow();
         let class = classes!(
             "frame",
             self.collapsed.0.then_some("no-left"),

@@ -129,6 +129,8 @@ pub struct ServerView {
     pub boot: Vec<BootPart>,
     /// Connections that its process holds: which, and with whom.
     pub links: Rc<SortedSet<(Channel, ServerId)>>,
+    /// How often it has set its half tick since it took its role.
+    pub half_ticks: u64,
     /// Its states since the process started, oldest first, at most [`MOVES_KEPT`].
     pub moves: Vec<(Time, PeerState)>,
 }

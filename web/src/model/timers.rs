@@ -7,6 +7,7 @@ use vivarium_protocol::base::Time;
 use vivarium_protocol::trace::{Phase, Timer, TimerStatus};
 
 use super::scene::ServerView;
+use crate::i18n::Lang;
 use crate::narrate;
 
 /// What a zoo.cfg says about patience.
@@ -20,11 +21,44 @@ pub struct Limits {
     pub sync: u64,
 }
 
+/// What a deadline is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Name {
+    /// ZooKeeper's own word for it.
+    Own(&'static str),
+    /// A leader's half tick that only pings.
+    PingRound,
+    /// A leader's half tick that ends a tick: it counts who is heard, then pings.
+    SyncCheck,
+}
+
+impl Name {
+    /// The name for a reader.
+    #[must_use]
+    pub fn words(self, lang: Lang) -> &'static str {
+        match self {
+            Name::Own(name) => name,
+            Name::PingRound => lang.pick("ping round", "发送 PING"),
+            Name::SyncCheck => lang.pick("sync check", "同步检查"),
+        }
+    }
+
+    /// How often it comes round, if it does.
+    #[must_use]
+    pub fn every(self) -> Option<&'static str> {
+        match self {
+            Name::Own(_) => None,
+            Name::PingRound => Some("tick / 2"),
+            Name::SyncCheck => Some("tick"),
+        }
+    }
+}
+
 /// A deadline as a plate names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Countdown {
-    /// Its name in ZooKeeper's words.
-    pub name: &'static str,
+    /// Its name.
+    pub name: Name,
     /// What is left, microseconds.
     pub left_us: u64,
     /// Which of how many ticks runs now, where it is counted in ticks.
@@ -52,8 +86,8 @@ pub fn foremost(server: &ServerView) -> Option<(Timer, TimerStatus)> {
 pub fn countdown(server: &ServerView, limits: Option<Limits>, now: Time) -> Option<Countdown> {
     let (timer, status) = foremost(server).filter(|_| server.up)?;
     let span_ms = status.at.since(status.from) / 1000;
-    let name = name(timer, span_ms, server.status.phase, limits);
-    let in_ticks = matches!(name, "initLimit" | "syncLimit");
+    let name = name(server, timer, status, limits);
+    let in_ticks = matches!(name, Name::Own("initLimit" | "syncLimit"));
     let ticks = limits.filter(|limits| in_ticks && limits.tick_ms > 0).and_then(|limits| {
         let all = span_ms / limits.tick_ms;
         let whole = all > 0 && all * limits.tick_ms == span_ms;
@@ -63,12 +97,37 @@ pub fn countdown(server: &ServerView, limits: Option<Limits>, now: Time) -> Opti
     Some(Countdown { name, left_us: status.at.since(now), ticks })
 }
 
+/// What a server calls one of its deadlines. A leader's half ticks are told apart by their count:
+/// the first of its reign ends a tick, and from then on every other one does; whom it hears is
+/// counted only once its epoch stands.
+#[must_use]
+pub fn name(
+    server: &ServerView,
+    timer: Timer,
+    status: TimerStatus,
+    limits: Option<Limits>,
+) -> Name {
+    let phase = server.status.phase;
+    match timer {
+        Timer::HalfTick if server.half_ticks % 2 == 1 && phase == Phase::Broadcast => {
+            Name::SyncCheck
+        }
+        Timer::HalfTick => Name::PingRound,
+        Timer::LeaderSilence => Name::Own(limits.map_or_else(
+            || narrate::deadline(timer),
+            |limits| patience(status.at.since(status.from) / 1000, phase, limits),
+        )),
+        Timer::Resend
+        | Timer::FinalizeWait
+        | Timer::InitLimit
+        | Timer::SessionExpiry
+        | Timer::Pause => Name::Own(narrate::deadline(timer)),
+    }
+}
+
 /// A learner's patience with its leader is initLimit until it is synchronised, and syncLimit from
 /// then on.
-fn name(timer: Timer, span_ms: u64, phase: Phase, limits: Option<Limits>) -> &'static str {
-    let Some(limits) = limits.filter(|_| timer == Timer::LeaderSilence) else {
-        return narrate::deadline(timer);
-    };
+fn patience(span_ms: u64, phase: Phase, limits: Limits) -> &'static str {
     let (init, sync) = (limits.init * limits.tick_ms, limits.sync * limits.tick_ms);
     let synced = match (span_ms == init, span_ms == sync) {
         (true, false) => false,
@@ -89,9 +148,10 @@ pub fn span_words(us: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::playback::Playback;
+    use crate::model::playback::{Playback, Until};
     use std::collections::BTreeSet;
-    use vivarium_sim::Setup;
+    use vivarium_protocol::message::PeerState;
+    use vivarium_sim::{Command, Setup};
 
     const LIMITS: Limits = Limits { tick_ms: 100, init: 20, sync: 4 };
 
@@ -110,25 +170,47 @@ mod tests {
                 let (_, status) = foremost(server).unwrap();
                 assert_eq!(countdown.left_us, status.at.since(now));
                 if let Some((tick, of)) = countdown.ticks {
-                    let most = if countdown.name == "initLimit" { 20 } else { 4 };
+                    let most = if countdown.name == Name::Own("initLimit") { 20 } else { 4 };
                     assert!(of == most && (1..=of).contains(&tick), "{countdown:?}");
                     let passed = now.since(status.from) / 100_000;
                     assert!(tick == passed + 1 || tick == of, "{countdown:?}");
                 }
-                seen.insert((server.status.role.name(), countdown.name));
+                seen.insert((server.status.role.name(), countdown.name.words(Lang::English)));
             }
         }
         for wait in [
             ("LOOKING", "finalizeWait"),
             ("LOOKING", "resend"),
             ("LEADING", "initLimit"),
-            ("LEADING", "tick / 2"),
+            ("LEADING", "ping round"),
+            ("LEADING", "sync check"),
             ("FOLLOWING", "initLimit"),
             ("FOLLOWING", "syncLimit"),
         ] {
             assert!(seen.contains(&wait), "{wait:?} in {seen:?}");
         }
         assert!(!seen.contains(&("FOLLOWING", "readTimeout")), "{seen:?}");
+    }
+
+    #[test]
+    fn a_leader_that_hears_nobody_steps_down_at_a_sync_check_and_never_at_a_ping_round() {
+        let mut playback = Playback::new(Setup::default());
+        assert!(playback.run_until(Until::Serving));
+        let leader = playback.scene().leader().expect("it serves").id;
+        let others = playback.scene().servers.keys().copied().filter(|id| *id != leader);
+        for id in others.collect::<Vec<_>>() {
+            playback.command(Command::Crash(id)).expect("it runs");
+        }
+        let leads = |playback: &Playback| {
+            playback.scene().servers[&leader].status.role == PeerState::Leading
+        };
+        let mut awaited = None;
+        while leads(&playback) {
+            let server = &playback.scene().servers[&leader];
+            awaited = countdown(server, Some(LIMITS), playback.now()).map(|waits| waits.name);
+            playback.step_forward();
+        }
+        assert_eq!(awaited, Some(Name::SyncCheck));
     }
 
     #[test]

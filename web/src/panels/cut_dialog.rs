@@ -140,7 +140,7 @@ fn buttons(side: &[ServerId], apart: Option<Command>, lang: Lang, send: &Callbac
     };
     html! {
         <>
-            <div class="row wrap">
+            <div class="cut-ways">
                 { one("cut-apart", lang.t(W::CutApart).to_owned(), apart) }
                 { one("cut-both", lang.t(W::CutBoth).to_owned(),
                     pair.map(|(a, b)| Command::CutBoth { a, b })) }

@@ -55,8 +55,8 @@ pub fn LinkFaults(props: &Props) -> Html {
     };
     html! {
         <div class="link-form">
-            { server_choice("link-from", W::From, form.from, &form, &shown.ids, *lang) }
-            { server_choice("link-to", W::To, form.to, &form, &shown.ids, *lang) }
+            { server_choice("link-from", (W::From, false), form.from, &form, &shown.ids, *lang) }
+            { server_choice("link-to", (W::To, true), form.to, &form, &shown.ids, *lang) }
             { both_ways(&form, *lang) }
             { number(0, "link-delay", W::DelayMs, &form, *lang) }
             { number(1, "link-jitter", W::JitterMs, &form, *lang) }
@@ -93,7 +93,7 @@ fn pairs(form: &Form, ids: &[ServerId]) -> Vec<(ServerId, ServerId)> {
 
 fn server_choice(
     id: &'static str,
-    words: W,
+    (words, to): (W, bool),
     now: Option<ServerId>,
     form: &UseStateHandle<Form>,
     ids: &[ServerId],
@@ -104,9 +104,10 @@ fn server_choice(
         Callback::from(move |event: Event| {
             let chosen: HtmlSelectElement = event.target_unchecked_into();
             let server = chosen.value().parse().ok().map(ServerId);
-            form.set(match words {
-                W::To => Form { to: server, ..*form },
-                _ => Form { from: server, ..*form },
+            form.set(if to {
+                Form { to: server, ..*form }
+            } else {
+                Form { from: server, ..*form }
             });
         })
     };

@@ -16,7 +16,7 @@ use crate::i18n::{Lang, Text};
 use crate::model::layout::PlateSize;
 use crate::model::plate::{self, PlateView};
 use crate::model::scene::Plan;
-use crate::model::timers;
+use crate::model::timers::{self, Name};
 use crate::view::{Msg, Selection};
 
 /// The moment that is shown, for what moves with time alone: handed down to every plate at once.
@@ -144,9 +144,11 @@ fn Waits(props: &WaitsProps) -> Html {
     let ticks = waits.ticks.map(|(tick, of)| {
         lang.pick(format!("tick {tick} of {of}"), format!("第 {tick}/{of} 个 tick"))
     });
+    let ticks = ticks.or_else(|| waits.name.every().map(str::to_owned));
+    let own = matches!(waits.name, Name::Own(_)).then_some("en");
     html! {
         <>
-            <b lang="en">{ waits.name }</b>
+            <b lang={own}>{ waits.name.words(*lang) }</b>
             if let Some(ticks) = ticks {
                 <span class="ticks">{ ticks }</span>
             }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use vivarium_protocol::base::{Epoch, ServerId, SortedMap, SortedSet, Time, Zxid};
 use vivarium_protocol::message::Vote;
-use vivarium_protocol::trace::{Decision, Frame, PeerStatus};
+use vivarium_protocol::trace::{Decision, Frame, PeerStatus, Timer};
 
 use super::{Entry, Field, Judgement, MOVES_KEPT, Scene, ServerView, VERDICTS_KEPT};
 
@@ -26,6 +26,7 @@ impl ServerView {
             last_step: None,
             boot: Vec::new(),
             links: Rc::default(),
+            half_ticks: 0,
             moves: Vec::new(),
         }
     }
@@ -88,6 +89,9 @@ impl ServerView {
             }
             self.moves.push((frame.at, *role));
             self.cut_off.clear();
+            self.half_ticks = 0;
+        } else if let Decision::TimerSet { timer: Timer::HalfTick, at: Some(_), .. } = decision {
+            self.half_ticks += 1;
         }
         self.fold_log(decision);
         self.fold_votes(frame, decision);

@@ -13,7 +13,27 @@ use crate::i18n::Lang;
 use crate::view::Shown;
 
 /// What can be summed up.
-const SPANS: [Word; 4] = [Word::LastElection, Word::SinceElection, Word::NewestWrite, Word::Marks];
+#[derive(Clone, Copy, PartialEq)]
+enum Span {
+    LastElection,
+    SinceElection,
+    NewestWrite,
+    Marks,
+}
+
+/// In the order in which they are offered.
+const SPANS: [Span; 4] = [Span::LastElection, Span::SinceElection, Span::NewestWrite, Span::Marks];
+
+impl Span {
+    fn word(self) -> Word {
+        match self {
+            Span::LastElection => Word::LastElection,
+            Span::SinceElection => Word::SinceElection,
+            Span::NewestWrite => Word::NewestWrite,
+            Span::Marks => Word::Marks,
+        }
+    }
+}
 
 /// What it is drawn from.
 #[derive(Clone, PartialEq, Properties)]
@@ -39,7 +59,7 @@ pub fn Cost(props: &Props) -> Html {
         })
     };
     let options = SPANS.iter().enumerate().map(|(index, span)| {
-        html! { <option selected={index == *chosen}>{ lang.t(*span) }</option> }
+        html! { <option selected={index == *chosen}>{ lang.t(span.word()) }</option> }
     });
     let playback = shown.playback();
     let ledger = &playback.chronicle().ledger;
@@ -59,7 +79,7 @@ pub fn Cost(props: &Props) -> Html {
             <h2>{ lang.t(Word::Cost) }</h2>
             <select ref={node} id="cost-span" class="wide" onchange={choose}
                 aria-label={lang.t(Word::Span)}>{ for options }</select>
-            if SPANS[*chosen] as usize == Word::Marks as usize {
+            if SPANS[*chosen] == Span::Marks {
                 <div class="row wrap">
                     { mark("mark-from", Word::MarkFrom, false) }
                     { mark("mark-to", Word::MarkTo, true) }
@@ -70,7 +90,7 @@ pub fn Cost(props: &Props) -> Html {
                     <>
                         { table(sum, *lang) }
                         <p class="hint" id="cost-words">{ packets(sum) }</p>
-                        if SPANS[*chosen] as usize == Word::NewestWrite as usize {
+                        if SPANS[*chosen] == Span::NewestWrite {
                             { formula(sum, shown, *lang) }
                         }
                     </>
@@ -84,12 +104,12 @@ pub fn Cost(props: &Props) -> Html {
 fn sum_of(ledger: &Ledger, span: usize, position: u64, marks: (u64, u64)) -> Option<Sum> {
     let election = ledger.last_election(position);
     let steps: Range<u64> = match SPANS[span] {
-        Word::NewestWrite => {
+        Span::NewestWrite => {
             return Some(ledger.write_cost(ledger.newest_write(position)?, position));
         }
-        Word::SinceElection => election?.end..position,
-        Word::Marks => marks.0.min(marks.1)..marks.0.max(marks.1).min(position),
-        _ => election?,
+        Span::SinceElection => election?.end..position,
+        Span::Marks => marks.0.min(marks.1)..marks.0.max(marks.1).min(position),
+        Span::LastElection => election?,
     };
     Some(ledger.cost(steps))
 }

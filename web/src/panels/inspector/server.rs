@@ -8,6 +8,7 @@ use super::{chain, close, hex, links, section, votes, why};
 use crate::i18n::{Lang, Text};
 use crate::model::plate::MARKED_US;
 use crate::model::scene::{CellState, Field, ServerView};
+use crate::model::timers;
 use crate::narrate;
 use crate::stage::boot_words::BootText;
 use crate::stage::parts::{self, Coin};
@@ -94,7 +95,8 @@ fn state(server: &ServerView, shown: &Shown, lang: Lang) -> Html {
         }
         let left = format!("{:.2} s", status.at.since(shown.at) as f64 / 1_000_000.0);
         let value = html! { <><small>{ lang.t(Text::Left) }</small>{ left }</> };
-        rows.push(Row { name: narrate::deadline(*timer), value, was: None });
+        let name = timers::name(server, *timer, *status, shown.limits(server.id));
+        rows.push(Row { name: name.words(lang), value, was: None });
     }
     let drawn = rows.into_iter().map(|row| {
         let changed = row.was.is_some();

@@ -11,6 +11,7 @@ use crate::i18n::Lang;
 use crate::model::playback::{Playback, is_act};
 use crate::narrate;
 use crate::stage::parts;
+use crate::tasks;
 use crate::view::{Msg, Shown};
 
 /// Lines drawn at once.
@@ -19,6 +20,8 @@ const DRAWN: usize = 48;
 const ABOVE: usize = 12;
 /// The height of a line in tenths of a rem, as the style sheet has it.
 const HEIGHT: f64 = 28.0;
+/// On a narrow screen a line wraps, with room for three rows of words.
+const NARROW_HEIGHT: f64 = 48.0;
 /// The most frames that a scene is folded over between two lines.
 const FOLDED: usize = 128;
 
@@ -52,7 +55,7 @@ pub fn Events(props: &Props) -> Html {
     } else {
         lines.partition_point(|step| *step < shown.position).saturating_sub(1)
     };
-    let height = HEIGHT * props.text_scale;
+    let height = if tasks::is_narrow() { NARROW_HEIGHT } else { HEIGHT } * props.text_scale;
     use_sight(&node, line, lines.len(), height);
     let scrolled = on_scroll(&first, height);
     let keydown = {
