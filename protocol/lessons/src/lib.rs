@@ -31,6 +31,8 @@ mod lesson;
 mod progress;
 mod script;
 mod task;
+#[cfg(test)]
+mod tests;
 
 pub use course::{Course, Missed, Moved, Reached, Why};
 pub use lesson::{
