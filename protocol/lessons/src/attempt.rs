@@ -1,6 +1,7 @@
 //! One step of a lesson: its acts, the wait for its condition, and what came of its predictions.
 
 use vivarium_protocol::base::Time;
+use vivarium_protocol::trace::Frame;
 use vivarium_sim::scenario::{Cast, Condition, Watch};
 use vivarium_sim::words::read_micros;
 use vivarium_sim::{Run, Timeline};
@@ -117,11 +118,14 @@ impl Course {
     fn judged(&self, timeline: &Timeline, place: Place, first: &Awaited) -> Result<Reached, Why> {
         let (_, step) = self.lesson().steps().nth(first.step).expect("it was waited for");
         let met = timeline.position();
-        let frame = timeline.last_frame().filter(|_| met > place.since);
+        let condition = first.watch.condition();
+        let is_about = |frame: &&Frame| met > place.since || condition.event(frame).is_some();
+        let frame = timeline.last_frame().filter(is_about);
         let choices = step.predict.iter().flat_map(|predict| &predict.choices);
         let mut came_true = Vec::new();
         for (number, choice) in choices.enumerate() {
-            let holds = condition(&choice.holds, &place.cast, timeline).map_err(Why::Stuck)?;
+            let holds =
+                self::condition(&choice.holds, &place.cast, timeline).map_err(Why::Stuck)?;
             let mut watch = timeline.watched(holds, place.begin, met);
             if watch.look(timeline.world(), timeline.last_frame()) {
                 came_true.push(number);
@@ -133,7 +137,7 @@ impl Course {
             id: step.id.clone(),
             run: timeline.run(),
             frame: frame.map(|frame| frame.step),
-            event: frame.and_then(|frame| first.watch.condition().event(frame)),
+            event: frame.and_then(|frame| condition.event(frame)),
             at: timeline.world().now(),
             focus: focus.and_then(|focus| place.cast.resolve(focus, timeline.world()).ok()),
             came_true: came_true.first().copied(),

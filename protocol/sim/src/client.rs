@@ -75,6 +75,8 @@ pub struct VirtualClient {
     pub state: ClientState,
     /// Whether it tries the next server when a connection is lost, or always the same one.
     pub roams: bool,
+    /// The servers that it tries, in this order, if it has a list of its own.
+    pub list: Vec<ServerId>,
     /// Whether a balancer chooses its server, each time it connects.
     pub balanced: bool,
     /// The server it tried last, or the only one it tries.
@@ -107,6 +109,7 @@ impl VirtualClient {
             id,
             state: ClientState::Away,
             roams: false,
+            list: Vec::new(),
             balanced: false,
             home: None,
             session: None,

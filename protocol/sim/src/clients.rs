@@ -31,28 +31,26 @@ impl World {
         {
             return Err(CommandError::NoSuchServer(*server));
         }
+        if let ClientAct::Request(op) = act {
+            return self.client_asks(id, op);
+        }
+        let list = self.list_of(act)?;
         let client = self.client_mut(id);
+        client.list = list;
+        client.balanced = *act == ClientAct::Balanced;
         match act {
             ClientAct::Connect { server } => {
-                (client.roams, client.home, client.balanced) = (false, Some(*server), false);
-                self.client_leaves(id);
-                self.client_dials(id);
+                (client.roams, client.home) = (false, Some(*server));
             }
-            ClientAct::Roam => {
-                (client.roams, client.balanced) = (true, false);
-                self.client_leaves(id);
-                self.client_dials(id);
+            ClientAct::Roam | ClientAct::Balanced => client.roams = true,
+            ClientAct::List { .. } => (client.roams, client.home) = (true, None),
+            ClientAct::Disconnect | ClientAct::Request(_) => {
+                (client.roams, client.home) = (false, None);
             }
-            ClientAct::Balanced => {
-                (client.roams, client.balanced) = (true, true);
-                self.client_leaves(id);
-                self.client_dials(id);
-            }
-            ClientAct::Disconnect => {
-                (client.roams, client.home, client.balanced) = (false, None, false);
-                self.client_leaves(id);
-            }
-            ClientAct::Request(op) => self.client_asks(id, op)?,
+        }
+        self.client_leaves(id);
+        if *act != ClientAct::Disconnect {
+            self.client_dials(id);
         }
         Ok(())
     }
@@ -98,10 +96,11 @@ impl World {
             client.state = ClientState::Away;
         }
         let next = servers.iter().find(|server| client.home.is_none_or(|last| **server > last));
+        let next = if client.list.is_empty() { next.copied() } else { client.next_of_list() };
         let server = match client.home {
             Some(_) | None if handed_to.is_some() => handed_to,
             Some(home) if !client.roams => Some(home),
-            Some(_) | None => client.roams.then(|| *next.unwrap_or(&servers[0])),
+            Some(_) | None => client.roams.then(|| next.unwrap_or(servers[0])),
         };
         let Some(server) = server else { return };
         client.home = Some(server);

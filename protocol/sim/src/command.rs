@@ -210,6 +210,13 @@ pub enum ClientAct {
     /// Connects wherever a balancer in front of the ensemble sends it: to the server that is next
     /// in turn among those that serve, and again whenever a connection is lost.
     Balanced,
+    /// Connects to the servers of a list, one after the other whenever a connection is lost.
+    List {
+        /// Which.
+        servers: Vec<ServerId>,
+        /// Whether it shuffles the list first, as ZooKeeper's clients do.
+        shuffled: bool,
+    },
     /// Goes away without a word: its session is left to expire.
     Disconnect,
     /// Asks for something.

@@ -126,6 +126,12 @@ fn client_act(words: &mut Words) -> Result<ClientAct, CommandParseError> {
     if words.take("anywhere") {
         return Ok(ClientAct::Roam);
     }
+    if words.take("among") {
+        return Ok(ClientAct::List { servers: words.servers()?, shuffled: true });
+    }
+    if words.take("along") {
+        return Ok(ClientAct::List { servers: words.servers()?, shuffled: false });
+    }
     if words.take("balanced") {
         return Ok(ClientAct::Balanced);
     }
@@ -278,6 +284,12 @@ impl fmt::Display for ClientAct {
         match self {
             ClientAct::Connect { server } => write!(f, "at {server}"),
             ClientAct::Roam => f.write_str("anywhere"),
+            ClientAct::List { servers, shuffled: true } => {
+                write!(f, "among {}", server_list(servers))
+            }
+            ClientAct::List { servers, shuffled: false } => {
+                write!(f, "along {}", server_list(servers))
+            }
             ClientAct::Balanced => f.write_str("balanced"),
             ClientAct::Disconnect => f.write_str("disconnect"),
             ClientAct::Request(op) => op.fmt(f),
@@ -367,6 +379,8 @@ mod tests {
             "c1 at 3",
             "c2 anywhere",
             "c2 balanced",
+            "c2 among 1,2,3",
+            "c2 along 3,1,2",
             "c1 disconnect",
             "c1 create /a \"x y\" ephemeral sequential",
             "c1 set /a \"\\\"\" version 3",

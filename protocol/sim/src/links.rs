@@ -230,6 +230,7 @@ impl World {
         let lost = broken || self.is_deserted(conn, from, to, channel);
         let flight = Flight { id, sent: self.now, arrives, message, lost };
         self.trace_sent(&flight);
+        self.hold_by_rule(&flight);
         self.later(arrives, Event::Arrive { conn, flight: Box::new(flight) });
     }
 

@@ -21,7 +21,7 @@ pub(crate) type Waiting = BTreeMap<LaneId, Vec<(Event, Option<u64>)>>;
 impl World {
     /// Gives the event back unless it must wait.
     pub(crate) fn not_held(&mut self, event: Event, by: Option<u64>) -> Option<Event> {
-        if self.faults.held.is_empty() && self.faults.rules.is_empty() {
+        if self.faults.held.is_empty() {
             return Some(event);
         }
         let (lane, held) = match &event {
@@ -30,8 +30,7 @@ impl World {
                 return Some(event);
             }
             Event::Arrive { conn, flight } if !flight.lost => {
-                let held = self.faults.held.contains_key(&flight.id) || self.is_ruled(flight);
-                ((*conn, flight.id.from), held)
+                ((*conn, flight.id.from), self.faults.held.contains_key(&flight.id))
             }
             Event::Fin { other, conn, .. } => ((*conn, *other), false),
             _ => return Some(event),

@@ -38,7 +38,7 @@ pub struct Faults {
     pub links: SortedMap<(ServerId, ServerId), LinkFault>,
     /// Messages that wait on their way, each with the moment since when.
     pub held: SortedMap<MessageId, Time>,
-    /// What waits at the edge of the network when it comes there.
+    /// What is held as soon as it is sent.
     pub rules: SortedSet<Traffic>,
     /// How often something was done that no TCP connection can do.
     pub unreal: u32,

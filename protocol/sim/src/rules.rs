@@ -1,8 +1,9 @@
 //! Standing rules of the network: messages of a kind wait at the edge until they are let go, in
 //! order, or lost together with their connection.
 //!
-//! A rule holds a message where it would arrive, so also one that was on its way when the rule was
-//! made. What comes behind it in its direction of its connection waits as well (`messages`).
+//! A rule holds what is sent while it stands, and what was on its way when it was made: each such
+//! message stops where it would arrive, as one that is held by itself does, and what comes behind
+//! it in its direction of its connection waits as well (`messages`).
 
 use std::fmt;
 
@@ -10,6 +11,7 @@ use vivarium_protocol::base::ServerId;
 use vivarium_protocol::message::{Message, PacketKind};
 use vivarium_protocol::trace::MessageId;
 
+use crate::agenda::Event;
 use crate::command::CommandError;
 use crate::network::Flight;
 use crate::words::{WordError, Words};
@@ -38,11 +40,11 @@ pub enum Kind {
 /// What a standing rule, or its end, does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RuleAct {
-    /// Such messages wait from now on.
+    /// Such messages are held from now on.
     Hold,
-    /// Those that wait arrive in order, and no more will wait.
+    /// Those that are held arrive in order, and no more will be.
     Release,
-    /// Those that wait are lost together with their connections, and no more will wait.
+    /// Those that are held are lost together with their connections, and no more will be held.
     Discard,
 }
 
@@ -125,45 +127,46 @@ impl World {
         }
         if act == RuleAct::Hold {
             self.faults.rules.insert(traffic);
+            let (now, flights) = (self.now, self.covered(&traffic));
+            self.faults.held.extend(flights.into_iter().map(|(_, id)| (id, now)));
             return Ok(());
         }
         let before = self.faults.rules.len();
         self.faults.rules.retain(|rule| !traffic.contains(rule));
-        let held = self.held_flights(&traffic);
+        let mut held = self.covered(&traffic);
+        held.retain(|(_, id)| self.faults.held.contains_key(id));
         if held.is_empty() && before == self.faults.rules.len() {
             return Err(CommandError::NothingHeld(traffic));
         }
         for (conn, id) in held {
             match act {
                 RuleAct::Hold => {}
-                // An earlier one may have brought this one along already.
-                RuleAct::Release => {
-                    if self.faults.held.remove(&id).is_some() {
-                        self.go_on((conn, id.from));
-                    }
-                }
+                // The reset of one connection takes all that is on it.
                 RuleAct::Discard => self.reset(conn),
+                RuleAct::Release => {
+                    self.faults.held.remove(&id);
+                    self.go_on((conn, id.from));
+                }
             }
         }
         Ok(())
     }
 
-    /// The messages that wait and are meant, in the order in which they came.
-    fn held_flights(&self, traffic: &Traffic) -> Vec<(u64, MessageId)> {
-        let waiting = self.waiting.iter().flat_map(|((conn, _), events)| {
-            let flights = events.iter().filter_map(|(event, _)| event.carries());
-            flights.map(move |flight| (*conn, flight))
+    /// The messages on their way, or waiting, that are meant.
+    fn covered(&self, traffic: &Traffic) -> Vec<(u64, MessageId)> {
+        let waiting = self.waiting.values().flatten().map(|(event, _)| event);
+        let events = self.agenda.iter().chain(waiting);
+        let flights = events.filter_map(|event| {
+            let Event::Arrive { conn, flight } = event else { return None };
+            (!flight.lost && traffic.covers(flight)).then_some((*conn, flight.id))
         });
-        let held = waiting.filter(|(_, flight)| self.faults.held.contains_key(&flight.id));
-        held.filter(|(_, flight)| traffic.covers(flight)).map(|(conn, f)| (conn, f.id)).collect()
+        flights.collect()
     }
 
-    /// A message comes to where it would arrive: it waits there if a rule says so.
-    pub(crate) fn is_ruled(&mut self, flight: &Flight) -> bool {
-        let ruled = self.faults.rules.iter().any(|rule| rule.covers(flight));
-        if ruled {
-            self.faults.held.entry(flight.id).or_insert(self.now);
+    /// A message is sent: it will wait if a rule says so.
+    pub(crate) fn hold_by_rule(&mut self, flight: &Flight) {
+        if !flight.lost && self.faults.rules.iter().any(|rule| rule.covers(flight)) {
+            self.faults.held.insert(flight.id, self.now);
         }
-        ruled
     }
 }

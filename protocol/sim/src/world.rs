@@ -393,10 +393,11 @@ impl World {
         self.agenda.iter().chain(waiting).filter_map(Event::carries).cloned().collect()
     }
 
-    /// Every message that is held and has come to where it would arrive.
+    /// Every message that is held, where it would arrive or on its way there.
     pub fn held(&self) -> impl Iterator<Item = &Flight> {
-        let waiting = self.waiting.values().flatten().filter_map(|(event, _)| event.carries());
-        waiting.filter(|flight| self.faults.held.contains_key(&flight.id))
+        let waiting = self.waiting.values().flatten().map(|(event, _)| event);
+        let flights = self.agenda.iter().chain(waiting).filter_map(Event::carries);
+        flights.filter(|flight| self.faults.held.contains_key(&flight.id))
     }
 
     /// Whether a connection is up for its owner.

@@ -277,7 +277,7 @@ pub fn print(told: &Told) -> Printed {
 pub fn typed_act(act: &ClientAct) -> String {
     match act {
         ClientAct::Connect { server } => format!("connect {server}"),
-        ClientAct::Balanced => "balanced".to_owned(),
+        ClientAct::Balanced | ClientAct::List { .. } => act.to_string(),
         ClientAct::Roam => "roam".to_owned(),
         ClientAct::Disconnect => "drop".to_owned(),
         ClientAct::Request(op) => typed(op),

@@ -88,8 +88,9 @@ pub enum Condition {
     AnyRole(PeerState),
     /// `role all LOOKING`: every server that runs has this role, and some server does.
     AllRole(PeerState),
-    /// `vote 3 for 1`: the vote that a server gives or reports names this candidate.
-    Vote(ServerId, ServerId),
+    /// `vote 3 for 1`, `vote 3 for 1 1|8`: the vote that a server gives or reports names this
+    /// candidate, and perhaps this last transaction of the candidate.
+    Vote(ServerId, ServerId, Option<Zxid>),
     /// `timer 3 FinalizeWait`: such a deadline is set.
     Timer(ServerId, Timer),
     /// `mode 1 standalone`, `mode 1 cluster`: a server runs, and alone or in an ensemble.
@@ -99,6 +100,11 @@ pub enum Condition {
         /// Whether it runs alone.
         standalone: bool,
     },
+    /// `file 1`: a server has a zoo.cfg of its own.
+    File(ServerId),
+    /// `bounds 1 1000 10000`: a server runs, and grants sessions of at least and at most so many
+    /// milliseconds.
+    Bounds(ServerId, u64, u64),
     /// `conn 1 2`, `conn 1 2 quorum`: two servers have such a connection, and both know it.
     Linked(ServerId, ServerId, Channel),
     /// `dialling 1>2`: the first waits for an answer to its call on the election port.
@@ -114,7 +120,7 @@ pub enum Condition {
         /// The candidate.
         candidate: ServerId,
     },
-    /// `held VOTE 1>2`: such a message waits at the edge of the network.
+    /// `held VOTE 1>2`: such a message is held.
     Held(MessageLike),
     /// `client c1 at 3`: a client's session is open at this server.
     At(u32, ServerId),
@@ -133,8 +139,9 @@ pub enum Condition {
     Truncated(ServerId, Zxid),
     /// In the last step a server that starts registered this part.
     Registered(ServerId, &'static str),
-    /// In the last step a server changed its role for this reason.
-    Why(ServerId, RoleReason),
+    /// `why 3 LostQuorum`, `why any LostQuorum`: in the last step a server changed its role for
+    /// this reason.
+    Why(Option<ServerId>, RoleReason),
     /// `elected 4 3`: in the last step a server's election ended with this leader.
     Elected(ServerId, ServerId),
     /// `turned away c2`: in the last step a server did not take this client.

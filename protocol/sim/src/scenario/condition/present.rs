@@ -36,9 +36,17 @@ impl Condition {
             }
             Condition::Applied(id, zxid) => peer(id).is_some_and(|peer| peer.applied() >= *zxid),
             Condition::Decided(zxid) => world.checkers().last_decided() >= *zxid,
-            Condition::Vote(id, candidate) => {
-                status(id).is_some_and(|s| s.vote.is_some_and(|vote| vote.leader == *candidate))
+            Condition::Vote(id, candidate, zxid) => {
+                status(id).and_then(|s| s.vote).is_some_and(|vote| {
+                    vote.leader == *candidate && zxid.is_none_or(|zxid| zxid == vote.zxid)
+                })
             }
+            Condition::File(id) => peer(id).is_some_and(|peer| peer.own_file.is_some()),
+            Condition::Bounds(id, least, most) => peer(id).is_some_and(|peer| {
+                let config = &peer.config;
+                let bounds = (config.min_session_timeout_ms, config.max_session_timeout_ms);
+                peer.is_up() && bounds == (*least, *most)
+            }),
             Condition::Timer(id, timer) => status(id).is_some_and(|s| s.timers.contains_key(timer)),
             Condition::Mode { server, standalone } => peer(server)
                 .is_some_and(|peer| peer.is_up() && peer.config.standalone == *standalone),
@@ -58,7 +66,8 @@ impl Condition {
                 world.net.dials.get(&(*from, *to, Channel::Election)).is_some()
             }
             Condition::Dialled(from, to) => {
-                let end = world.net.ends.get(&(*from, *to, Channel::Election));
+                let ends = [(*from, *to, Channel::Election), (*to, *from, Channel::Election)];
+                let end = ends.iter().find_map(|side| world.net.ends.get(side));
                 let conn = end.and_then(|end| world.net.conns.get(&end.conn));
                 conn.is_some_and(|conn| conn.dialer == *from)
             }
@@ -137,7 +146,7 @@ impl Condition {
                 own(id) && part_name(part) == *name
             }
             (Condition::Why(id, reason), Decision::RoleChanged { why, .. }) => {
-                own(id) && why == reason
+                id.is_none_or(|id| own(&id)) && why == reason
             }
             (Condition::Elected(id, leader), Decision::Elected { vote, .. }) => {
                 own(id) && vote.leader == *leader
@@ -149,7 +158,7 @@ impl Condition {
             (Condition::Phase(id, phase), Decision::PhaseChanged { phase: entered }) => {
                 own(id) && phase == entered
             }
-            (Condition::Vote(id, leader), Decision::Proposes { vote, .. }) => {
+            (Condition::Vote(id, leader, _), Decision::Proposes { vote, .. }) => {
                 own(id) && vote.leader == *leader
             }
             (Condition::Sync(id, mode), Decision::SyncStarted { mode: begun, .. }) => {

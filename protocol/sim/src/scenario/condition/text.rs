@@ -125,7 +125,18 @@ fn state(word: &str, words: &mut Words) -> Result<Option<Condition>, WordError> 
         "durable" => Condition::Durable(words.server()?, words.parse("a zxid")?),
         "applied" => Condition::Applied(words.server()?, words.parse("a zxid")?),
         "decided" => Condition::Decided(words.parse("a zxid")?),
-        "vote" => Condition::Vote(words.server()?, candidate(words)?),
+        "vote" => {
+            let (id, candidate) = (words.server()?, candidate(words)?);
+            let more = words.peek().is_some_and(|next| !ends_leaf(next));
+            let zxid = more.then(|| words.parse("a zxid")).transpose()?;
+            Condition::Vote(id, candidate, zxid)
+        }
+        "file" => Condition::File(words.server()?),
+        "bounds" => {
+            let milliseconds = "milliseconds, as in 1000";
+            let id = words.server()?;
+            Condition::Bounds(id, words.parse(milliseconds)?, words.parse(milliseconds)?)
+        }
         "timer" => Condition::Timer(words.server()?, one_of(words, &TIMERS)?),
         "mode" => mode(words)?,
         "client" => {
@@ -182,7 +193,10 @@ fn event(word: &str, words: &mut Words) -> Result<Option<Condition>, WordError> 
         }
         "truncated" => Condition::Truncated(words.server()?, words.parse("a zxid")?),
         "registered" => Condition::Registered(words.server()?, one_of(words, &PARTS)?),
-        "why" => Condition::Why(words.server()?, one_of(words, &REASONS)?),
+        "why" => {
+            let who = if words.take("any") { None } else { Some(words.server()?) };
+            Condition::Why(who, one_of(words, &REASONS)?)
+        }
         "elected" => Condition::Elected(words.server()?, words.server()?),
         "turned" if words.take("away") => Condition::TurnedAway(client(words)?),
         "crashed" => Condition::Crashed(words.server()?),
@@ -262,7 +276,9 @@ mod tests {
             "servers used = 2 and lost sessions = 0",
             "stale c2 and stale c2 >= 2 and writes c2 = 0",
             "history 2 LOOKING FOLLOWING LOOKING LEADING",
-            "vote 3 for 1",
+            "vote 3 for 1 or vote 3 for 1 1|8",
+            "file 1 and bounds 1 200 2000",
+            "why any LostQuorum",
             "timer 3 FinalizeWait",
             "mode 1 standalone",
             "conn 1 2 and conn 1 2 quorum",

@@ -68,7 +68,12 @@ impl fmt::Display for Condition {
             Condition::Durable(id, zxid) => write!(f, "durable {id} {zxid}"),
             Condition::Applied(id, zxid) => write!(f, "applied {id} {zxid}"),
             Condition::Decided(zxid) => write!(f, "decided {zxid}"),
-            Condition::Vote(id, candidate) => write!(f, "vote {id} for {candidate}"),
+            Condition::Vote(id, candidate, zxid) => {
+                write!(f, "vote {id} for {candidate}")?;
+                zxid.map_or(Ok(()), |zxid| write!(f, " {zxid}"))
+            }
+            Condition::File(id) => write!(f, "file {id}"),
+            Condition::Bounds(id, least, most) => write!(f, "bounds {id} {least} {most}"),
             Condition::Timer(id, timer) => write!(f, "timer {id} {}", name_of(timer, &TIMERS)),
             Condition::Mode { server, standalone: true } => write!(f, "mode {server} standalone"),
             Condition::Mode { server, standalone: false } => write!(f, "mode {server} cluster"),
@@ -106,7 +111,10 @@ fn write_event(event: &Condition, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         }
         Condition::Truncated(id, zxid) => write!(f, "truncated {id} {zxid}"),
         Condition::Registered(id, part) => write!(f, "registered {id} {part}"),
-        Condition::Why(id, reason) => write!(f, "why {id} {}", name_of(reason, &REASONS)),
+        Condition::Why(id, reason) => {
+            let who = id.map_or("any".to_owned(), |id| id.to_string());
+            write!(f, "why {who} {}", name_of(reason, &REASONS))
+        }
         Condition::Elected(id, leader) => write!(f, "elected {id} {leader}"),
         Condition::TurnedAway(client) => write!(f, "turned away c{client}"),
         Condition::Crashed(id) => write!(f, "crashed {id}"),
