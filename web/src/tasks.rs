@@ -128,6 +128,28 @@ pub fn copy(text: &str, done: impl FnOnce(bool) + 'static) {
     });
 }
 
+/// What stands in a field.
+#[must_use]
+pub fn value_of(id: &str) -> Option<String> {
+    let element = window()?.document()?.get_element_by_id(id)?;
+    Some(element.dyn_into::<web_sys::HtmlInputElement>().ok()?.value())
+}
+
+/// Fetches a text of the page's own; `done` hears it, or nothing if it can't be had.
+pub fn fetch_text(path: &str, done: impl FnOnce(Option<String>) + 'static) {
+    let Some(window) = window() else { return done(None) };
+    let promise = window.fetch_with_str(path);
+    wasm_bindgen_futures::spawn_local(async move {
+        done(text_of(promise).await);
+    });
+}
+
+async fn text_of(promise: js_sys::Promise) -> Option<String> {
+    let answer: web_sys::Response = JsFuture::from(promise).await.ok()?.dyn_into().ok()?;
+    let text = answer.ok().then(|| answer.text())?.ok()?;
+    JsFuture::from(text).await.ok()?.as_string()
+}
+
 /// Moves the focus to an element.
 pub fn focus(id: &str) {
     let element = window().and_then(|window| window.document()?.get_element_by_id(id));

@@ -23,6 +23,7 @@ use crate::model::strips::Columns;
 use crate::model::timers::Limits;
 use crate::panels::checker::CheckerMsg;
 use crate::panels::export::Export;
+use crate::panels::front::LearnMsg;
 use crate::panels::time::TimeMsg;
 
 /// What the inspector looks at.
@@ -156,6 +157,8 @@ pub enum Msg {
     Everyone(Everyone),
     /// Something about clients.
     Clients(ClientsMsg),
+    /// The front page, the walk, a lesson.
+    Learn(LearnMsg),
 }
 
 /// What a lecturer's remote asks for, and the switch for single keys.

@@ -18,7 +18,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use crate::web::Kind;
-use crate::{stamp, styles};
+use crate::{lessons, stamp, styles};
 
 /// Endings of files that shrink when compressed; pictures and fonts are compressed already.
 const COMPRESSIBLE: [&str; 11] =
@@ -51,7 +51,7 @@ pub fn assemble(source: &Path, dist: &Path, kind: Kind) -> Result<Vec<Size>> {
             .with_context(|| format!("can't read {}", path.display()))?;
         files.insert(path, bytes);
     }
-    for (path, bytes) in stamp::stamp(styles::bundle(files)) {
+    for (path, bytes) in stamp::stamp(styles::bundle(lessons::index(files)?)) {
         let target = dist.join(&path);
         let unchanged = fs::read(&target).is_ok_and(|old| old == bytes);
         if !unchanged {

@@ -17,6 +17,7 @@ mod dist;
 mod exhibits;
 mod install;
 mod layers;
+mod lessons;
 mod npm;
 mod process;
 mod programs;

@@ -9,14 +9,13 @@ use crate::agenda::Event;
 use crate::command::{CommandError, MessageAct};
 use crate::network::Flight;
 use crate::world::World;
-use std::collections::BTreeMap;
-use vivarium_protocol::base::{ServerId, Time};
+use vivarium_protocol::base::{ServerId, SortedMap, Time};
 use vivarium_protocol::trace::MessageId;
 
 /// One direction of one connection: the connection, and who sends.
 pub(crate) type LaneId = (u64, ServerId);
 /// What waits, in order, each with the step that put it on the agenda.
-pub(crate) type Waiting = BTreeMap<LaneId, Vec<(Event, Option<u64>)>>;
+pub(crate) type Waiting = SortedMap<LaneId, Vec<(Event, Option<u64>)>>;
 
 impl World {
     /// Gives the event back unless it must wait.

@@ -48,6 +48,7 @@ impl App {
             Msg::Clients(msg) => self.take_clients(msg),
             Msg::Page(page) => self.take_page(page),
             Msg::Everyone(msg) => self.take_everyone(msg),
+            Msg::Learn(msg) => self.take_learn(msg),
             Msg::Export(ask) => self.export(ask),
         }
         true
@@ -115,7 +116,7 @@ impl App {
     }
 
     /// Nothing moves by itself any more.
-    fn rest(&mut self) {
+    pub(super) fn rest(&mut self) {
         self.pictures.stop();
         self.last_picture = None;
         self.calm = None;

@@ -10,9 +10,10 @@ use crate::tasks;
 use crate::view::{Everyone, Tab};
 
 /// The button that the open step of the guide offers: play it, or once played, go on.
-const GUIDE_NEXT: &str = "#guide li[aria-current] .acts .btn:last-child";
+const GUIDE_NEXT: &str = "#guide li[aria-current] .acts .btn:last-child, #lesson-next";
 /// The step before the open one.
-const GUIDE_PREVIOUS: &str = "#guide li:has(+ li[aria-current]) > button";
+const GUIDE_PREVIOUS: &str =
+    "#guide li:has(+ li[aria-current]) > button, #lesson li:has(+ li[aria-current]) > button";
 
 /// Whether single keys mean something, as far as the document says.
 pub fn single_keys() -> bool {

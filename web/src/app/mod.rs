@@ -11,6 +11,7 @@ mod everyone;
 pub mod faults;
 mod keys;
 mod late;
+mod learn;
 mod share;
 mod shell;
 mod stage;
@@ -30,6 +31,7 @@ use crate::model::flight::Filters;
 use crate::model::layout::StageBox;
 use crate::panels::diagram::Window;
 use crate::panels::export::Export;
+use crate::panels::front::Learn;
 use crate::panels::time::TimeView;
 use crate::view::{
     Choices, Ground, Msg, OnGround, Page, Selection, Session, Shown, Snapshot, StageSize, Tab,
@@ -70,6 +72,7 @@ pub struct App {
     elections_open: bool,
     boot_open: bool,
     prefix: Option<char>,
+    learn: Learn,
     time: TimeView,
     first_span: f64,
     toast: Option<Toast>,
@@ -130,6 +133,7 @@ impl Component for App {
             elections_open: false,
             boot_open: false,
             prefix: None,
+            learn: Learn::Front,
             time: TimeView::default(),
             first_span: window.span,
             toast: None,

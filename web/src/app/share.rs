@@ -14,12 +14,19 @@ use crate::i18n::{Lang, Text};
 use crate::model::flight;
 use crate::model::playback::Playback;
 use crate::panels::export::{Export, ExportText, How, What};
+use crate::panels::front::Learn;
 use crate::panels::later;
 use crate::tasks;
 use crate::view::{Msg, Selection, Tab};
 
+/// How a link to a lesson begins that is not one to a run.
+const LESSON: &str = "lesson=";
+
 /// The run that an address asks for, or a new one; and why, if it is not what was asked for.
 pub(super) fn opened(address: &str) -> (Playback, Option<LinkError>) {
+    if address.starts_with(LESSON) {
+        return (Playback::new(first_setup()), None);
+    }
     match Run::from_link(address) {
         Ok(run) => (Playback::from_run(run), None),
         Err(error) => (Playback::new(first_setup()), Some(error).filter(|_| !address.is_empty())),
@@ -47,6 +54,9 @@ impl App {
         if self.tab != Tab::Guide {
             link = Run::with_beside(&link, "tab", self.tab.key());
         }
+        if let Learn::Lesson { place, .. } = &self.learn {
+            link = Run::with_beside(&link, "lesson", place);
+        }
         if let Selection::Server(id) = self.selection {
             link = Run::with_beside(&link, "sel", &id.to_string());
         }
@@ -55,8 +65,13 @@ impl App {
 
     /// Takes from an address what stands beside its run.
     pub(super) fn look_as(&mut self, address: &str) {
+        if let Some(rest) = address.strip_prefix(LESSON) {
+            let place = rest.split('~').next().unwrap_or(rest);
+            self.learn = Learn::lesson(place, false);
+        }
         for (name, value) in Run::beside(address) {
             match name {
+                "lesson" => self.learn = Learn::lesson(value, true),
                 "tab" => self.tab = Tab::from_key(value).unwrap_or(self.tab),
                 "sel" => {
                     let id = value.parse().ok().map(ServerId);

@@ -70,6 +70,7 @@ impl App {
                     <TopBar setup={self.shown.setup.clone()} lang={self.lang}
                         presenting={self.presenting} send={self.send.clone()} />
                     <Left shown={self.late.sides.clone()} choices={self.choices()} tab={self.tab}
+                        learn={self.learn.clone()}
                         narrow={narrow} explored={self.explored()} send={self.send.clone()} />
                     { self.draw_stage() }
                     if !narrow {

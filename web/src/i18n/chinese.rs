@@ -21,7 +21,7 @@ pub(super) fn chinese(text: Text) -> &'static str {
         Text::Close => "关闭",
         Text::Time => "时间",
         Text::LeftPanel => "导览与设置",
-        Text::Guide => "导览",
+        Text::Guide => "课程",
         Text::Faults => "场景与故障",
         Text::ZooCfg => "zoo.cfg",
         Text::Inspect => "检视",

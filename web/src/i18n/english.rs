@@ -21,7 +21,7 @@ pub(super) fn english(text: Text) -> &'static str {
         Text::Close => "Close",
         Text::Time => "Time",
         Text::LeftPanel => "Guide and set-up",
-        Text::Guide => "Guide",
+        Text::Guide => "Lessons",
         Text::Faults => "Faults",
         Text::ZooCfg => "zoo.cfg",
         Text::Inspect => "Inspect",

@@ -4,7 +4,6 @@
 //! it knows its step, so that it can be cut and so that time can be told in steps as well. What is
 //! drawn of it is the diagram's business.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use vivarium_protocol::base::{Gather, ServerId, SortedMap, Time};
@@ -127,7 +126,8 @@ pub struct Chronicle {
     pub end: Time,
     /// What it has cost.
     pub ledger: Ledger,
-    under_way: BTreeMap<MessageId, usize>,
+    /// By sender, since among a hundred servers thousands are under way.
+    under_way: SortedMap<ServerId, SortedMap<MessageId, usize>>,
 }
 
 impl Chronicle {
@@ -192,7 +192,8 @@ impl Chronicle {
                 if let TravelFate::Sent { arrives: Some(planned) } = &arrow.travel.fate {
                     arrow.arrives = *planned;
                 }
-                self.under_way.insert(arrow.travel.id, index);
+                let id = arrow.travel.id;
+                self.under_way.entry(id.from).or_default().insert(id, index);
             }
         }
         self.marks.truncate(self.marks.partition_point(|mark| mark.step < step));
@@ -231,14 +232,16 @@ impl Chronicle {
                     ended: None,
                 };
                 self.longest = self.longest.max(arrow.arrives.since(arrow.sent));
-                self.under_way.insert(travel.id, self.arrows.len());
+                let sent = self.under_way.entry(travel.id.from).or_default();
+                sent.insert(travel.id, self.arrows.len());
                 self.arrows.push(arrow);
                 return;
             }
             TravelFate::Arrived => Ending::Arrived,
             TravelFate::Lost => Ending::Lost(frame.at),
         };
-        if let Some(index) = self.under_way.remove(&travel.id) {
+        let sent = self.under_way.get_mut(&travel.id.from);
+        if let Some(index) = sent.and_then(|sent| sent.remove(&travel.id)) {
             let arrow = &mut self.arrows[index];
             if ending == Ending::Arrived {
                 // A held message, and one for a paused server, arrives later than it was to.

@@ -12,6 +12,7 @@ pub mod contest;
 pub mod cuts;
 pub mod cutting;
 pub mod dense;
+pub mod desk;
 pub mod exhibits;
 pub mod faults;
 pub mod flight;

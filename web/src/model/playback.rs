@@ -11,6 +11,7 @@
 mod beat;
 mod branches;
 pub mod goto;
+mod led;
 mod speed;
 mod travel;
 mod until;

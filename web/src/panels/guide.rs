@@ -69,6 +69,8 @@ pub struct Props {
     pub live: Live,
     /// The language.
     pub lang: Lang,
+    /// How many steps are done already.
+    pub from: usize,
     /// Where what its buttons do goes.
     pub send: Callback<Msg>,
 }
@@ -76,10 +78,11 @@ pub struct Props {
 /// The guide.
 #[component]
 pub fn Guide(props: &Props) -> Html {
-    let open = use_state_eq(|| 0_usize);
-    let done = use_state_eq(|| 0_usize);
+    let from = props.from;
+    let open = use_state_eq(|| from.saturating_sub(1));
+    let done = use_state_eq(|| from);
     use_effect_with(*open, |_| crate::tasks::reveal("#guide li[aria-current]"));
-    let Props { live, lang, send } = props;
+    let Props { live, lang, send, .. } = props;
     let steps = STEPS.iter().enumerate().map(|(index, topic)| {
         let choose = {
             let open = open.clone();
@@ -193,7 +196,8 @@ fn plan(topic: Topic, shown: &Shown) -> (Vec<Command>, Option<Until>) {
     }
 }
 
-fn start_all(shown: &Shown) -> Vec<Command> {
+/// Starts every server that is down.
+pub fn start_all(shown: &Shown) -> Vec<Command> {
     let down = shown.scene.servers.values().filter(|server| !server.up);
     down.map(|server| Command::Start(server.id)).collect()
 }

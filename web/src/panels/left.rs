@@ -4,9 +4,11 @@ use yew::prelude::*;
 
 use super::checker::{self, Explored};
 use super::checker_text::CheckerText;
+use super::front::{self, Front, Learn};
 use super::guide::Guide;
 use super::inspector::Inspector;
 use super::later::{Later, Part};
+use super::lessons;
 use crate::i18n::{Lang, Text};
 use crate::view::{Choices, ChoosingProps, Msg, Page, PanelProps, Shown, Tab};
 
@@ -33,6 +35,8 @@ pub struct Props {
     pub choices: Choices,
     /// Which tab is open.
     pub tab: Tab,
+    /// What is open in the first tab.
+    pub learn: Learn,
     /// Whether the screen is narrow: the inspector is a tab then.
     pub narrow: bool,
     /// How the search for a counterexample stands.
@@ -51,7 +55,7 @@ pub fn Left(props: &Props) -> Html {
     let panel = || PanelProps { shown: shown.clone(), lang, send: send.clone() };
     let choosing = || ChoosingProps { shown: shown.clone(), choices: *choices, send: send.clone() };
     let body = match tab {
-        Tab::Guide => html! { <Guide live={shown.live()} lang={lang} send={send.clone()} /> },
+        Tab::Guide => learn(props),
         Tab::Faults => html! { <Later part={Part::Faults(choosing())} /> },
         Tab::Clients => html! { <Later part={Part::Clients(choosing())} /> },
         Tab::Config => html! { <Later part={Part::Config(panel())} /> },
@@ -69,6 +73,29 @@ pub fn Left(props: &Props) -> Html {
             <section key={tab.key()} class={class} role="tabpanel" id={format!("p-{}", tab.key())}
                 aria-labelledby={format!("t-{}", tab.key())}>{ body }</section>
         </aside>
+    }
+}
+
+/// The first tab: the front page, the walk, or a lesson.
+fn learn(props: &Props) -> Html {
+    let (shown, lang, send) = (&props.shown, props.choices.lang, &props.send);
+    match &props.learn {
+        Learn::Front => html! { <Front live={shown.live()} {lang} send={send.clone()} /> },
+        Learn::Walk(from) => html! {
+            <>
+                { front::back(lang, send) }
+                <Guide key={*from} live={shown.live()} {lang} from={*from} send={send.clone()} />
+            </>
+        },
+        Learn::Lesson { place, own } => html! {
+            <Later part={Part::Lesson(lessons::Props {
+                shown: shown.clone(),
+                lang,
+                place: place.clone(),
+                own: *own,
+                send: send.clone(),
+            })} />
+        },
     }
 }
 

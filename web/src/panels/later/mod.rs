@@ -24,6 +24,7 @@ use super::elections::{self, Elections};
 use super::faults::Faults;
 use super::inspector::{Chosen, Step};
 use super::keys::{self, Keys};
+use super::lessons::{self, LessonPanel};
 use super::time::events::{self, Events};
 use super::time::goto::{self, Goto};
 use crate::i18n::Lang;
@@ -65,6 +66,8 @@ pub enum Part {
     Elections(elections::Props),
     /// The list of keys.
     Keys(keys::Props),
+    /// A lesson.
+    Lesson(lessons::Props),
 }
 
 impl Part {
@@ -80,6 +83,7 @@ impl Part {
             Part::Boot(props) => props.lang,
             Part::Elections(props) => props.lang,
             Part::Keys(props) => props.lang,
+            Part::Lesson(props) => props.lang,
         }
     }
 }
@@ -115,6 +119,7 @@ fn draw(part: &Part) -> Html {
         Part::Cut(props) => html! { <CutDialog ..props /> },
         Part::Elections(props) => html! { <Elections ..props /> },
         Part::Keys(props) => html! { <Keys ..props /> },
+        Part::Lesson(props) => html! { <LessonPanel ..props /> },
     }
 }
 
