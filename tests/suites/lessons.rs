@@ -5,28 +5,39 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
+use serde_json::Value;
 use vivarium_lessons::{Course, Lesson, Moved};
 use vivarium_sim::{Run, Timeline};
+use vivarium_tests::schema::misfit;
 
 /// The seeds on which a lesson has to be true.
 const SEEDS: std::ops::RangeInclusive<u64> = 1..=50;
 
 /// Every lesson, by its file's name.
 fn lessons() -> Vec<(String, Lesson)> {
+    let only = std::env::var("LESSON").ok();
+    let wanted = |name: &String| only.as_ref().is_none_or(|only| name.starts_with(only.as_str()));
+    let read = |(name, text): (String, String)| {
+        let lesson = Lesson::parse(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        (name, lesson)
+    };
+    files().into_iter().filter(|(name, _)| wanted(name)).map(read).collect()
+}
+
+/// The text of every file, by its name.
+fn files() -> Vec<(String, String)> {
+    let name = |path: &PathBuf| path.file_name().expect("a name").to_string_lossy().into_owned();
+    let read = |path: &PathBuf| std::fs::read_to_string(path).expect("it can be read");
+    paths().iter().map(|path| (name(path), read(path))).collect()
+}
+
+fn paths() -> Vec<PathBuf> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../static/lessons");
     let entries = std::fs::read_dir(folder).expect("the lessons lie there");
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("a file").path()).collect();
     paths.retain(|path| path.extension().is_some_and(|ending| ending == "json"));
     paths.sort();
-    let only = std::env::var("LESSON").ok();
-    let wanted = |name: &String| only.as_ref().is_none_or(|only| name.starts_with(only.as_str()));
-    let read = |path: &PathBuf| {
-        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
-        let text = std::fs::read_to_string(path).expect("it can be read");
-        let lesson = Lesson::parse(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
-        (name, lesson)
-    };
-    paths.iter().map(read).filter(|(name, _)| wanted(name)).collect()
+    paths
 }
 
 /// Calls a check for every lesson and seed, each lesson on a thread of its own, and gathers what is
@@ -57,6 +68,22 @@ fn there_is_a_lesson_and_every_file_is_named_after_its_own() {
         for (place, (_, step)) in lesson.steps().enumerate() {
             assert_eq!(step.id, format!("{}.{}", lesson.id, place + 1));
         }
+    }
+}
+
+#[test]
+fn every_file_is_as_the_schema_says_and_is_written_back_alike() {
+    let schema = include_str!("../../docs/lesson-schema.json");
+    let schema: Value = serde_json::from_str(schema).expect("the schema is JSON");
+    for (name, text) in files() {
+        let value: Value = serde_json::from_str(&text).expect("a lesson is JSON");
+        assert_eq!(misfit(&schema, &value), None, "{name}");
+        let lesson = Lesson::parse(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let written = serde_json::to_value(&lesson).expect("it can be written");
+        assert_eq!(written, value, "{name}: a field is unknown, or is what it would be anyway");
+        let spoilt = text.replacen("\"until\"", "\"untill\"", 1);
+        let spoilt: Value = serde_json::from_str(&spoilt).expect("it is JSON still");
+        assert!(misfit(&schema, &spoilt).is_some(), "{name}");
     }
 }
 

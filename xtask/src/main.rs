@@ -17,6 +17,7 @@ mod dist;
 mod exhibits;
 mod install;
 mod layers;
+mod lesson_texts;
 mod lessons;
 mod npm;
 mod process;
