@@ -71,6 +71,14 @@ fn there_is_a_lesson_and_every_file_is_named_after_its_own() {
     }
 }
 
+/// What a checker complains of. An ensemble with an old bug put back is there to break a promise:
+/// its lesson waits for that.
+fn complaint(timeline: &Timeline) -> Option<String> {
+    let world = timeline.world();
+    let exhibits = world.setup().variants.on().count();
+    world.violations().first().filter(|_| exhibits == 0).map(ToString::to_string)
+}
+
 #[test]
 fn every_file_is_as_the_schema_says_and_is_written_back_alike() {
     let schema = include_str!("../../docs/lesson-schema.json");
@@ -114,7 +122,7 @@ fn walk(lesson: &Lesson, seed: u64) -> Result<(), String> {
                 if reached.run.position != timeline.position() {
                     return Err(format!("{}: the playhead is elsewhere", step.id));
                 }
-                if let Some(broken) = timeline.world().violations().first() {
+                if let Some(broken) = complaint(&timeline) {
                     return Err(format!("{}: {broken}", step.id));
                 }
                 if Run::from_link(&reached.run.to_link()).as_ref() != Ok(&reached.run) {
@@ -144,7 +152,7 @@ fn every_task_has_a_solution_that_passes_and_a_try_that_does_not() {
             if course.solved_at(run, &wrong).is_some() {
                 return Err(format!("{}: the wrong try passes", task.id));
             }
-            let broken = solution.world().violations().first();
+            let broken = complaint(&solution);
             broken.map_or(Ok(()), |broken| Err(format!("{}: {broken}", task.id)))?;
         }
         Ok(())
@@ -157,7 +165,7 @@ fn every_quiz_that_can_be_shown_is_right() {
         let course = Course::new(lesson.clone(), seed).map_err(|error| error.to_string())?;
         match course.shown().map_err(|stuck| format!("quiz: {stuck}"))? {
             Some((_, false)) => Err("the run shows another answer to the quiz".to_owned()),
-            Some((timeline, true)) => match timeline.world().violations().first() {
+            Some((timeline, true)) => match complaint(&timeline) {
                 Some(broken) => Err(format!("quiz: {broken}")),
                 None => Ok(()),
             },
