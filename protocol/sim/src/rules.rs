@@ -7,7 +7,7 @@
 
 use std::fmt;
 
-use vivarium_protocol::base::ServerId;
+use vivarium_protocol::base::{ServerId, Time};
 use vivarium_protocol::message::{Message, PacketKind};
 use vivarium_protocol::trace::MessageId;
 
@@ -117,6 +117,11 @@ impl fmt::Display for Traffic {
     }
 }
 
+/// When a message is at the edge of the network: the last moment before it would arrive.
+fn edge(flight: &Flight) -> Time {
+    Time(flight.arrives.0.saturating_sub(1))
+}
+
 impl World {
     /// A standing rule begins, or ends.
     pub(crate) fn rule(&mut self, act: RuleAct, traffic: Traffic) -> Result<(), CommandError> {
@@ -127,8 +132,9 @@ impl World {
         }
         if act == RuleAct::Hold {
             self.faults.rules.insert(traffic);
-            let (now, flights) = (self.now, self.covered(&traffic));
-            self.faults.held.extend(flights.into_iter().map(|(_, id)| (id, now)));
+            let flights =
+                self.flights().into_iter().filter(|flight| !flight.lost && traffic.covers(flight));
+            self.faults.held.extend(flights.map(|flight| (flight.id, edge(&flight))));
             return Ok(());
         }
         let before = self.faults.rules.len();
@@ -166,7 +172,8 @@ impl World {
     /// A message is sent: it will wait if a rule says so.
     pub(crate) fn hold_by_rule(&mut self, flight: &Flight) {
         if !flight.lost && self.faults.rules.iter().any(|rule| rule.covers(flight)) {
-            self.faults.held.insert(flight.id, self.now);
+            self.faults.held.insert(flight.id, edge(flight));
+            self.tally.ruled += 1;
         }
     }
 }

@@ -8,13 +8,14 @@ use crate::checkers::Promise;
 use crate::checkers::Violation;
 use crate::command::{ClientAct, ClientOp, Command, LinkChange};
 use crate::peer::Peer;
+use crate::rules::{Kind, RuleAct, Traffic};
 use crate::scenario::{Act, Condition, Player, Story};
 use crate::setup::Setup;
 use crate::tally::Tally;
 use crate::world::World;
 use std::collections::BTreeSet;
 use vivarium_protocol::base::{Gather, Rng, ServerId};
-use vivarium_protocol::message::Channel;
+use vivarium_protocol::message::{Channel, PacketKind};
 use vivarium_protocol::trace::Cause;
 
 /// Clients of a swarm story, numbered from 1; one more asks for progress at the end.
@@ -25,6 +26,8 @@ const HEALING: usize = 1;
 /// How long healing may take, microseconds of virtual time: several elections that fail, and one
 /// longest pause between notifications.
 const PATIENCE_US: u64 = 240_000_000;
+/// How long what was sent over a lossy link may still be on its way, as a rule.
+const DELAYED_US: u64 = 10_000_000;
 
 /// Why a story failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -216,7 +219,7 @@ fn draw_command(rng: &mut Rng, ids: &[ServerId]) -> Command {
     let any = |rng: &mut Rng| ids[rng.below(ids.len() as u64) as usize];
     let (a, b) = (any(rng), any(rng));
     let b = if a == b { ids[(b.0 as usize) % ids.len()] } else { b };
-    match rng.below(52) {
+    match rng.below(55) {
         0..=13 => draw_client(rng),
         14..=17 => Command::Crash(a),
         18..=22 => Command::Start(a),
@@ -235,8 +238,20 @@ fn draw_command(rng: &mut Rng, ids: &[ServerId]) -> Command {
         39..=44 if a != b => Command::Link { from: a, to: b, change: draw_link(rng) },
         45..=47 => Command::SlowDisk { server: a, us: draw_slowness(rng) },
         48..=50 => Command::TearDisk { server: a, kept: rng.below(4) },
+        51 | 52 => draw_rule(rng, a, b),
         _ => Command::Snapshot(a),
     }
+}
+
+/// A kind of message that waits from now on, or one whose wait is over.
+fn draw_rule(rng: &mut Rng, from: ServerId, to: ServerId) -> Command {
+    use PacketKind::{Ack, Commit, NewLeader, Proposal};
+    let kinds = [Proposal, Ack, Commit, NewLeader].map(|kind| Some(Kind::Packet(kind)));
+    let kind = [None, Some(Kind::Vote)].into_iter().chain(kinds);
+    let kind = kind.collect::<Vec<_>>()[rng.below(6) as usize];
+    let traffic = Traffic { kind, from: Some(from), to: (!rng.one_in(3)).then_some(to) };
+    let acts = [RuleAct::Hold, RuleAct::Hold, RuleAct::Release, RuleAct::Discard];
+    Command::Rule { act: acts[rng.below(4) as usize], traffic }
 }
 
 fn draw_link(rng: &mut Rng) -> LinkChange {
@@ -295,7 +310,9 @@ fn healing(ids: &[ServerId], drawn: &[(usize, Act)]) -> Vec<Act> {
     let until = |condition| Act::Until { condition, within_us: PATIENCE_US };
     let path = "/last".to_owned();
     let ask = ClientOp::Create { path, data: String::new(), ephemeral: false, sequential: true };
-    let mut acts = vec![Act::Do(Command::HealAll)];
+    let everything = Traffic { kind: None, from: None, to: None };
+    let release = Command::Rule { act: RuleAct::Release, traffic: everything };
+    let mut acts = vec![Act::Do(Command::HealAll), Act::Do(release)];
     acts.extend(drawn.iter().filter_map(|(_, act)| back_to_normal(act)));
     for id in ids {
         acts.push(Act::Do(Command::Resume(*id)));
@@ -303,6 +320,9 @@ fn healing(ids: &[ServerId], drawn: &[(usize, Act)]) -> Vec<Act> {
     }
     acts.push(Act::Do(Command::StartAll));
     acts.push(until(Condition::Serving));
+    // What a lossy link delayed comes first: a session opened behind it could expire before its
+    // client hears of it, as in ZooKeeper.
+    acts.push(Act::Wait(DELAYED_US));
     acts.push(Act::Do(Command::Client { client: last, act: ClientAct::Roam }));
     acts.push(until(Condition::Connected(last)));
     acts.push(Act::Do(Command::Client { client: last, act: ClientAct::Request(ask) }));

@@ -21,6 +21,8 @@ pub struct Tally {
     pub wiped: u64,
     /// Messages that waited for bytes ahead of them on a link of little bandwidth.
     pub queued: u64,
+    /// Messages that a standing rule held.
+    pub ruled: u64,
     /// Clients that set their watches again.
     pub watched_again: u64,
     /// Transactions decided.

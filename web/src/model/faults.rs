@@ -1,7 +1,7 @@
 //! The faults in force, each with its words and the commands that undo it.
 
 use vivarium_protocol::base::{Ensemble, ServerId, SortedMap};
-use vivarium_sim::{Command, LinkChange, LinkFault, MessageAct};
+use vivarium_sim::{Command, LinkChange, LinkFault, MessageAct, RuleAct, Traffic};
 
 use super::cfg_notes::time;
 use super::outside::{Outside, sides_words};
@@ -57,6 +57,7 @@ pub fn in_force(
     all.extend(links(outside, lang));
     all.extend(servers(outside, down, lang));
     all.extend(disks(outside, lang));
+    all.extend(outside.rules.iter().map(|rule| held_by_rule(rule, lang)));
     all.extend(outside.held.keys().map(|id| {
         let (from, to, count) = (id.from, id.to, id.count);
         let words = lang.pick(
@@ -67,6 +68,17 @@ pub fn in_force(
         fault("PAUSED", words, Undo::Release, vec![release])
     }));
     all
+}
+
+/// A standing rule: releasing it lets go what it holds.
+fn held_by_rule(rule: &Traffic, lang: Lang) -> InForce {
+    let rule_words = rule.to_string().replace('>', " → ");
+    let (kind, ends) = rule_words.split_once(' ').unwrap_or((&rule_words, ""));
+    let kind = if kind == "*" { lang.pick("message", "消息") } else { kind };
+    let words =
+        lang.pick(format!("Every {kind} {ends} is held"), format!("{ends} 的 {kind} 全部被扣住"));
+    let release = Command::Rule { act: RuleAct::Release, traffic: *rule };
+    fault("PAUSED", words, Undo::Release, vec![release])
 }
 
 fn fault(symbol: &'static str, words: String, undo: Undo, commands: Vec<Command>) -> InForce {
@@ -254,6 +266,8 @@ mod tests {
             "disk 3 stalled",
             "pause 2",
             mixed.as_str(),
+            "hold SNAP 3>*",
+            "hold * 1>2",
             "crash 1",
         ];
         let mut world = after(&faults);
@@ -271,6 +285,8 @@ mod tests {
                 "Server 2 has its own zoo.cfg",
                 "Disk of 3 is stalled",
                 "A sync of 2 takes 300 ms",
+                "Every message 1 → 2 is held",
+                "Every SNAP 3 → * is held",
             ]
         );
         assert_eq!(rows[0].note, "2 3 can decide");

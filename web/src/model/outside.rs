@@ -10,7 +10,7 @@ use vivarium_protocol::base::{
 use vivarium_protocol::replica::Table;
 use vivarium_protocol::trace::MessageId;
 use vivarium_sim::client::{ClientState, Told, VirtualClient};
-use vivarium_sim::{LinkFault, Peer, World};
+use vivarium_sim::{LinkFault, Peer, Traffic, World};
 
 use crate::i18n::Lang;
 
@@ -73,6 +73,8 @@ pub struct Outside {
     pub links: SortedMap<(ServerId, ServerId), LinkFault>,
     /// Messages that are held on their way, each with the moment since when.
     pub held: SortedMap<MessageId, Time>,
+    /// Kinds of messages that are held as soon as they are sent.
+    pub rules: SortedSet<Traffic>,
     /// Disks whose syncs take this long, microseconds.
     pub slow: SortedMap<ServerId, u64>,
     /// How often something was done that no TCP connection can do.
@@ -101,6 +103,7 @@ impl Outside {
             paused: faults.paused.clone(),
             links: faults.links.clone(),
             held: faults.held.clone(),
+            rules: faults.rules.clone(),
             slow: faults.slow.clone(),
             unreal: faults.unreal,
             unsynced: world.peers().map(|peer| (peer.id, peer.disk.unsynced())).gather(),
