@@ -110,3 +110,66 @@ fn an_upright_tablet_shows_the_chosen_server_and_the_inspector_at_once() {
         visit.close().await;
     });
 }
+
+/// What lies on what it should not, on the stage as it is: names on messages, plates and names,
+/// numbers of trains on plates, messages on plates and on each other.
+const LIES_ON: &str = r#"(() => {
+    const box = it => it.getBoundingClientRect();
+    const all = css => [...document.querySelectorAll(css)];
+    const hits = (a, b) => a.left < b.right && b.left < a.right
+        && a.top < b.bottom && b.top < a.bottom;
+    const plates = all('#plates .card').map(box);
+    const names = all('#flights .tag').map(box);
+    const glyphs = all('#flights .glyph').filter(it => !(Number(it.style.opacity || 1) < 1));
+    // The shape reaches nine of the 44 units of its drawing from the middle.
+    const shape = it => (r => {
+        const [x, y, reach] = [r.left + r.width / 2, r.top + r.height / 2, r.width * 9 / 44];
+        return { left: x - reach, right: x + reach, top: y - reach, bottom: y + reach };
+    })(box(it.querySelector('svg')));
+    const shapes = glyphs.map(shape);
+    const numbers = all('#flights .glyph rect[rx=\"7\"]').map(box);
+    const apart = (a, b) => Math.hypot(a.left + a.right - b.left - b.right,
+        a.top + a.bottom - b.top - b.bottom) / 2;
+    const wrong = [];
+    names.forEach((name, i) => {
+        if (shapes.some(one => hits(name, one))) wrong.push('a name on a message');
+        if (plates.some(one => hits(name, one))) wrong.push('a name on a plate');
+        if (names.some((one, j) => j < i && hits(name, one))) wrong.push('a name on a name');
+    });
+    if (numbers.some(it => plates.some(one => hits(it, one)))) wrong.push('a number on a plate');
+    shapes.forEach((it, i) => {
+        const inside = one => it.right - 3 > one.left && it.left + 3 < one.right
+            && it.bottom - 3 > one.top && it.top + 3 < one.bottom;
+        if (plates.some(inside)) wrong.push('a message on a plate');
+        const close = (one, j) => j < i && apart(it, one) < 9;
+        if (shapes.some(close)) wrong.push('messages on each other');
+    });
+    return { wrong, named: names.length, seen: shapes.length };
+})()"#;
+
+#[test]
+fn round_a_leader_in_its_crowd_no_word_and_no_message_lies_on_another_or_on_a_plate() {
+    visit(async {
+        for (width, height, servers) in [(1440, 900, 5), (1440, 900, 9), (390, 844, 5)] {
+            let visit = on_screen(width, height, "").await;
+            visit.click(&format!("#size-{servers}")).await;
+            visit.until(&format!("document.querySelectorAll('.card').length === {servers}")).await;
+            visit.serve_clients().await;
+            // From the middle of the synchronisation on, a step at a time.
+            let (mut named, mut seen) = (0, 0);
+            for _ in 0..24 {
+                let step = "Number(document.querySelector('#step').dataset.step)";
+                let before = visit.eval(step).await;
+                visit.press(thirtyfour::Key::Left).await;
+                visit.until(&format!("{step} === {before} - 1")).await;
+                let look = visit.eval(LIES_ON).await;
+                assert_eq!(look["wrong"], json!([]), "{servers} servers on {width}x{height}");
+                named += look["named"].as_u64().unwrap_or(0);
+                seen += look["seen"].as_u64().unwrap_or(0);
+            }
+            assert!(seen > 60, "it is a crowd: {seen}");
+            assert!(width < 900 || named > 8, "and many have their name: {named}");
+            visit.close().await;
+        }
+    });
+}

@@ -1,6 +1,7 @@
 //! What the page knows and where it draws it: pure, without Yew and without the browser, so that
 //! all of it is tested natively.
 
+pub mod apart;
 pub mod axis;
 pub mod boot;
 pub mod bytes;

@@ -4,6 +4,7 @@
 //! transform and its fading are set on its element, past the virtual tree, which knows neither.
 //! What is moved is a box around the glyph, which unlike a moved `svg` is not laid out.
 
+mod crowd;
 mod names;
 
 use std::cell::RefCell;
@@ -61,6 +62,8 @@ struct Placed<'a> {
     folded: bool,
     /// How many hide behind it.
     behind: usize,
+    /// At which of its corners that is told.
+    corner: usize,
 }
 
 /// The layer over the plates.
@@ -71,7 +74,7 @@ pub fn Flights(props: &Props) -> Html {
     let placed = if props.speed > 1.0 { Vec::new() } else { place_all(props) };
     let small = is_small(props.ground.layout.size);
     let names = if props.speed > 0.25 || small { Vec::new() } else { names::names(&placed, props) };
-    let scale = props.ground.layout.stage.scale * if small { 0.82 } else { 1.0 };
+    let scale = crowd::scale(props);
     let (looks, spots) = layer.borrow_mut().settle(&placed, props);
     use_places(node.clone(), layer, spots, scale);
     let looks = Rc::new(looks);
@@ -208,7 +211,7 @@ fn look(one: &Placed, props: &Props) -> Look {
         leader,
         times: (one.flight.sent, one.flight.arrives),
         lost: one.place.lost.then(|| (one.place.opacity * 10.0).round() as u8),
-        behind: one.behind,
+        behind: (one.behind, one.corner),
         selected: props.choices.selection == Selection::Message(one.id),
     }
 }
@@ -280,7 +283,7 @@ fn place_all(props: &Props) -> Vec<Placed<'_>> {
         let Some(place) = flight::place(flight, moment) else { continue };
         let Some(link) = props.ground.link((id.from, id.to)) else { continue };
         let point = link.at(flight::ease(place.along));
-        let one = Placed { id: *id, flight, place, point, folded: false, behind: 0 };
+        let one = Placed { id: *id, flight, place, point, folded: false, behind: 0, corner: 0 };
         trains.entry((id.from, id.to)).or_default().push(one);
     }
     for train in trains.values_mut() {
@@ -291,6 +294,7 @@ fn place_all(props: &Props) -> Vec<Placed<'_>> {
     }
     let mut all: Vec<Placed> = trains.into_values().flatten().collect();
     unfold_chosen(&mut all, props.choices.selection);
+    crowd::keep_apart(&mut all, props);
     all
 }
 
@@ -339,7 +343,8 @@ struct Look {
     times: (Time, Time),
     /// If it is lost, what is left of it in tenths.
     lost: Option<u8>,
-    behind: usize,
+    /// How many hide behind it, and at which corner that is told.
+    behind: (usize, usize),
     selected: bool,
 }
 
@@ -381,14 +386,17 @@ pub fn key(id: &MessageId) -> String {
     format!("{}>{} {:?} {}", id.from, id.to, id.channel, id.count)
 }
 
-fn behind(count: usize) -> Html {
+fn behind((count, corner): (usize, usize)) -> Html {
     if count == 0 {
         return html! {};
     }
+    let (x, y) = crowd::CORNERS[corner];
     html! {
         <>
-            <rect x="8" y="-19" width="19" height="14" rx="7" fill="var(--ink)" />
-            <text x="17.5" y="-11.8" fill="var(--stage)">{ format!("+{count}") }</text>
+            <rect x={x.to_string()} y={y.to_string()} width="19" height="14" rx="7"
+                fill="var(--ink)" />
+            <text x={(x + 9.5).to_string()} y={(y + 7.2).to_string()} fill="var(--stage)">
+                { "+" }{ count }</text>
         </>
     }
 }

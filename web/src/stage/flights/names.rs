@@ -5,13 +5,10 @@ use std::rc::Rc;
 use vivarium_protocol::base::{ServerId, SortedMap};
 use yew::prelude::*;
 
-use super::{Placed, Props, key};
+use super::{Placed, Props, crowd, key};
 use crate::model::flight::{self, Family};
 use crate::model::layout::{Rect, corner_areas};
 use crate::narrate;
-
-/// With more messages than that on the stage, a name is left out where it would cover something.
-const CROWD: usize = 40;
 
 /// A name and where it stands.
 struct Name {
@@ -21,13 +18,14 @@ struct Name {
     key: String,
 }
 
-/// The head of each train is named, and its tail where the link is long; names keep clear of
-/// plates and of each other, unless a head of few would go without.
+/// The head of each train is named, and its tail where the link is long; a name that is not clear
+/// of plates, of messages and of other names is left out, for the inspector has it too.
 pub fn names(placed: &[Placed], props: &Props) -> Vec<Html> {
     let ground = &props.ground;
     let mut taken: Vec<Rect> = ground.layout.plates.values().copied().collect();
     let corners = corner_areas(ground.layout.stage.width, ground.layout.stage.scale);
     taken.extend(corners);
+    taken.extend(crowd::areas(placed, props));
     let mut heads: SortedMap<(ServerId, ServerId), Vec<&Placed>> = SortedMap::new();
     for one in placed.iter().filter(|one| is_named(one)) {
         heads.entry((one.id.from, one.id.to)).or_default().push(one);
@@ -42,8 +40,7 @@ pub fn names(placed: &[Placed], props: &Props) -> Vec<Html> {
         for (one, faint) in
             train.first().map(|one| (one, false)).into_iter().chain(tail.map(|one| (one, true)))
         {
-            let must = !faint && placed.len() <= CROWD;
-            if let Some(name) = place_name(one, faint, must, &taken, props) {
+            if let Some(name) = place_name(one, faint, &taken, props) {
                 taken.push(name.area);
                 names.push(name);
             }
@@ -67,15 +64,8 @@ fn font_size(props: &Props) -> f64 {
     stage.scale * if stage.presenting { 14.0 } else { 11.5 }
 }
 
-/// The name where it is free of all that is there; one that must be seen is put beside its message
-/// in any case.
-fn place_name(
-    one: &Placed,
-    faint: bool,
-    must: bool,
-    taken: &[Rect],
-    props: &Props,
-) -> Option<Name> {
+/// The name where it is free of all that is there.
+fn place_name(one: &Placed, faint: bool, taken: &[Rect], props: &Props) -> Option<Name> {
     let words = narrate::message_name(props.choices.lang, &one.flight.travel);
     let size = font_size(props);
     let (width, gap) =
@@ -86,6 +76,10 @@ fn place_name(
         (x + gap, y - size * 0.6),
         (x - width / 2.0, y - gap - size),
         (x - width / 2.0, y + gap),
+        (x - gap * 0.7 - width, y - gap * 0.7 - size),
+        (x + gap * 0.7, y - gap * 0.7 - size),
+        (x - gap * 0.7 - width, y + gap * 0.7),
+        (x + gap * 0.7, y + gap * 0.7),
     ];
     let stage = props.ground.layout.stage;
     let areas = sides.map(|(x, y)| Rect { x, y, width, height: size * 1.2 });
@@ -93,9 +87,9 @@ fn place_name(
         area.x > 8.0
             && area.x + area.width < stage.width - 8.0
             && area.y + area.height < stage.height
-            && !taken.iter().any(|other| area.overlaps(other, 3.0))
+            && !taken.iter().any(|other| area.overlaps(other, 2.0))
     };
-    let area = areas.iter().find(free).or(must.then_some(&areas[1]))?;
+    let area = areas.iter().find(free)?;
     Some(Name { words: Rc::from(words), area: *area, faint, key: key(&one.id) })
 }
 
