@@ -27,6 +27,7 @@
 mod attempt;
 mod check;
 mod course;
+pub mod draft;
 mod lesson;
 mod progress;
 mod script;

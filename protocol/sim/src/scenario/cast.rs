@@ -29,7 +29,19 @@ pub struct Cast {
     names: Vec<(String, ServerId)>,
 }
 
+impl FromIterator<(String, ServerId)> for Cast {
+    fn from_iter<I: IntoIterator<Item = (String, ServerId)>>(names: I) -> Cast {
+        Cast { names: names.into_iter().collect() }
+    }
+}
+
 impl Cast {
+    /// The names bound so far, oldest first.
+    #[must_use]
+    pub fn names(&self) -> &[(String, ServerId)] {
+        &self.names
+    }
+
     /// Whether a line binds a name.
     #[must_use]
     pub fn binds(line: &str) -> bool {
