@@ -75,7 +75,7 @@ pub struct Step {
     /// Whether its condition may hold already before anything is done.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub stands: bool,
-    /// What to show, as in `server $leader`, `message`, `diagram`, `boot`, `elections`.
+    /// What to show, as in `server $leader`, `message`, `boot 1`, `diagram`, `elections`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub focus: Option<String>,
     /// What is said when the condition holds.

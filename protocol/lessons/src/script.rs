@@ -98,7 +98,13 @@ impl Stage<'_> {
         for _ in 0..PATIENCE {
             let recorded = self.timeline.frames().get(self.timeline.position() as usize);
             let next = recorded.map(|frame| frame.at).or(self.timeline.world().next_at());
+            let before = self.timeline.position();
             if next.is_none_or(|next| next > end) || !self.timeline.step_forward() {
+                return false;
+            }
+            // What came next was no frame, and the next frame lies beyond the moment.
+            if self.timeline.world().now() > end {
+                self.timeline.seek(before);
                 return false;
             }
             if stop(&Shot { timeline: self.timeline }) {
