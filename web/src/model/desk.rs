@@ -174,8 +174,8 @@ impl Desk {
                 let to = reached.run.position as usize;
                 let from = if setup == reached.run.setup { from.min(to) } else { 0 };
                 match watch {
-                    Watch::Played => playback.play_between(from, to),
-                    Watch::AtOnce => playback.seek(to),
+                    Watch::Played if from < to => playback.play_between(from, to),
+                    Watch::Played | Watch::AtOnce => playback.seek(to),
                 }
             }
             Moved::Missed(missed) => self.missed = Some(missed),
