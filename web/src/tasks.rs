@@ -224,6 +224,19 @@ pub fn open_trace(source: &JsValue, found: impl FnOnce(String) + 'static) {
     });
 }
 
+/// Reads every file that was chosen in a field; `found` hears each with its name.
+pub fn read_files(field: &web_sys::HtmlInputElement, found: impl Fn(String, String) + 'static) {
+    let Some(files) = field.files() else { return };
+    let found = std::rc::Rc::new(found);
+    for file in (0..files.length()).filter_map(|index| files.get(index)) {
+        let found = found.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            let text = JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string());
+            found(file.name(), text.unwrap_or_default());
+        });
+    }
+}
+
 /// Opens the browser's own dialogue for printing.
 pub fn print() {
     if let Some(window) = window() {

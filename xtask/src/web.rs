@@ -34,6 +34,7 @@ fn comes_later(path: &str) -> bool {
     let file = path.rsplit('/').next().unwrap_or(path);
     file.starts_with("split_")
         || path.starts_with("icons/")
+        || path.starts_with("lessons/L")
         || ["embed.html", "embed.js", "picture.js", "take-away.js", "sw.js"].contains(&file)
         || ["manifest.webmanifest", "build.txt"].contains(&file)
 }

@@ -57,7 +57,10 @@ impl App {
     /// Messages about the page and not about the run.
     fn take_page(&mut self, page: Page) {
         match page {
-            Page::Open(tab) => self.tab = tab,
+            Page::Open(tab) => {
+                self.tab = tab;
+                self.keep_address();
+            }
             Page::Toggle(filter) => self.toggle(filter),
             Page::Speak(lang) => self.speak(lang),
             Page::SpeakOther => self.speak(self.lang.other()),
@@ -361,6 +364,8 @@ impl App {
             self.take_fault(FaultMsg::Cutting(false));
         } else if self.keys_open {
             self.keys_open = false;
+        } else if self.teaching {
+            self.teaching = false;
         } else if self.elections_open {
             self.elections_open = false;
         } else if self.boot_open {

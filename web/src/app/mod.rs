@@ -73,6 +73,9 @@ pub struct App {
     boot_open: bool,
     prefix: Option<char>,
     learn: Learn,
+    /// The controls that a link for a class left in.
+    only: Option<AttrValue>,
+    teaching: bool,
     time: TimeView,
     first_span: f64,
     toast: Option<Toast>,
@@ -134,6 +137,8 @@ impl Component for App {
             boot_open: false,
             prefix: None,
             learn: Learn::Front,
+            only: None,
+            teaching: false,
             time: TimeView::default(),
             first_span: window.span,
             toast: None,

@@ -57,6 +57,9 @@ impl App {
         if let Learn::Lesson { place, .. } = &self.learn {
             link = Run::with_beside(&link, "lesson", place);
         }
+        if let Some(only) = &self.only {
+            link = Run::with_beside(&link, "only", only);
+        }
         if let Selection::Server(id) = self.selection {
             link = Run::with_beside(&link, "sel", &id.to_string());
         }
@@ -71,6 +74,10 @@ impl App {
         }
         for (name, value) in Run::beside(address) {
             match name {
+                "only" => {
+                    tasks::set_root("data-only", &value.replace('-', " "));
+                    self.only = Some(value.to_owned().into());
+                }
                 "lesson" => self.learn = Learn::lesson(value, true),
                 "tab" => self.tab = Tab::from_key(value).unwrap_or(self.tab),
                 "sel" => {

@@ -11,6 +11,7 @@ use crate::panels::dock_edge::DockEdge;
 use crate::panels::inspector::Inspector;
 use crate::panels::later::{Later, Part};
 use crate::panels::left::Left;
+use crate::panels::teacher;
 use crate::panels::time;
 use crate::panels::time::events;
 use crate::panels::time::goto;
@@ -70,7 +71,7 @@ impl App {
                     <TopBar setup={self.shown.setup.clone()} lang={self.lang}
                         presenting={self.presenting} send={self.send.clone()} />
                     <Left shown={self.late.sides.clone()} choices={self.choices()} tab={self.tab}
-                        learn={self.learn.clone()}
+                        learn={self.learn.clone()} only={self.only.clone()}
                         narrow={narrow} explored={self.explored()} send={self.send.clone()} />
                     { self.draw_stage() }
                     if !narrow {
@@ -98,6 +99,12 @@ impl App {
                 }
                 if self.elections_open {
                     <Later part={Part::Elections(elections::Props {
+                        lang: self.lang,
+                        send: self.send.clone(),
+                    })} />
+                }
+                if self.teaching {
+                    <Later part={Part::Teacher(teacher::Props {
                         lang: self.lang,
                         send: self.send.clone(),
                     })} />

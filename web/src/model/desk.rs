@@ -370,6 +370,17 @@ mod tests {
     }
 
     #[test]
+    fn a_crash_after_a_step_that_a_link_opened_leaves_the_path() {
+        let mut playback = Playback::new(Setup::watchable(5));
+        let lesson = Lesson::parse(include_str!("../../../static/lessons/L09.json")).unwrap();
+        let progress = Progress::default();
+        let desk = Desk::open_at(lesson, progress, "L09.3", false, &mut playback).unwrap();
+        assert!(!desk.is_astray(&playback));
+        playback.command(Command::Crash(ServerId(2))).unwrap();
+        assert!(desk.is_astray(&playback), "{:?}", playback.timeline().commands());
+    }
+
+    #[test]
     fn a_task_is_judged_on_the_learners_run_and_hints_after_two_tries() {
         let (mut desk, mut playback) = opened();
         desk.begin_task(0, &mut playback);

@@ -55,7 +55,23 @@ pub enum LearnMsg {
     Led(AttrValue),
     /// A lesson speaks of this server's start.
     Boot(ServerId),
+    /// The teacher's view, on or off.
+    Teacher,
+    /// Save what this browser knows of the learner's progress.
+    SaveProgress,
+    /// It is saved, or the browser refused.
+    Saved(bool),
 }
+
+/// The controls that a link for a class may leave out, by the names in the link: the tabs, and what
+/// makes another ensemble.
+pub const CONTROLS: [(&str, &str, &str); 5] = [
+    ("faults", "Faults", "故障"),
+    ("clients", "Clients", "客户端"),
+    ("cfg", "zoo.cfg", "zoo.cfg"),
+    ("check", "Checker", "检查"),
+    ("top", "Ensemble and seed", "集群与种子"),
+];
 
 /// A lesson in the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,6 +96,13 @@ impl Entry {
 thread_local! {
     /// The list, once it was fetched.
     static LIST: RefCell<Option<Rc<Vec<Entry>>>> = const { RefCell::new(None) };
+}
+
+/// The ids of every lesson in the list.
+#[must_use]
+pub fn listed() -> Vec<String> {
+    let ids = |list: &Rc<Vec<Entry>>| list.iter().map(|entry| entry.id.clone()).collect();
+    LIST.with_borrow(|list| list.as_ref().map(ids).unwrap_or_default())
 }
 
 /// What the front page is drawn from.
@@ -178,7 +201,26 @@ fn questions(list: &[Entry], lang: Lang, send: &Callback<Msg>) -> Html {
             { part(true) }
             <h2>{ lang.pick("Further", "更进一步") }</h2>
             { part(false) }
+            { foot(lang, send) }
         </>
+    }
+}
+
+/// What teachers need, and the learner's own file.
+fn foot(lang: Lang, send: &Callback<Msg>) -> Html {
+    let ask = |msg: LearnMsg| {
+        let send = send.clone();
+        Callback::from(move |_: MouseEvent| send.emit(Msg::Learn(msg.clone())))
+    };
+    html! {
+        <div class="acts">
+            <button type="button" class="btn line" id="open-teacher"
+                onclick={ask(LearnMsg::Teacher)}>
+                { lang.pick("For teachers", "教师视图") }</button>
+            <button type="button" class="btn line" id="save-progress"
+                onclick={ask(LearnMsg::SaveProgress)}>
+                { lang.pick("Save my progress", "保存我的进度") }</button>
+        </div>
     }
 }
 

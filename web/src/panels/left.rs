@@ -5,7 +5,7 @@ use yew::prelude::*;
 use super::checker::{self, Explored};
 use super::checker_text::CheckerText;
 use super::front::{self, Front, Learn};
-use super::guide::Guide;
+use super::guide;
 use super::inspector::Inspector;
 use super::later::{Later, Part};
 use super::lessons;
@@ -37,6 +37,8 @@ pub struct Props {
     pub tab: Tab,
     /// What is open in the first tab.
     pub learn: Learn,
+    /// Of the tabs only these and the first, by their names with `-` between; all if nothing.
+    pub only: Option<AttrValue>,
     /// Whether the screen is narrow: the inspector is a tab then.
     pub narrow: bool,
     /// How the search for a counterexample stands.
@@ -51,7 +53,9 @@ pub fn Left(props: &Props) -> Html {
     let Props { shown, choices, send, .. } = props;
     let lang = choices.lang;
     let tab = if props.tab == Tab::Inspect && !props.narrow { Tab::Guide } else { props.tab };
-    let buttons = TABS.iter().map(|one| tab_button(*one, tab, lang, send));
+    let tabs = allowed(props.only.as_deref());
+    let tab = if tabs.contains(&tab) { tab } else { Tab::Guide };
+    let buttons = tabs.iter().map(|one| tab_button(*one, tab, &tabs, lang, send));
     let panel = || PanelProps { shown: shown.clone(), lang, send: send.clone() };
     let choosing = || ChoosingProps { shown: shown.clone(), choices: *choices, send: send.clone() };
     let body = match tab {
@@ -84,7 +88,12 @@ fn learn(props: &Props) -> Html {
         Learn::Walk(from) => html! {
             <>
                 { front::back(lang, send) }
-                <Guide key={*from} live={shown.live()} {lang} from={*from} send={send.clone()} />
+                <Later key={*from} part={Part::Walk(guide::Props {
+                    live: shown.live(),
+                    lang,
+                    from: *from,
+                    send: send.clone(),
+                })} />
             </>
         },
         Learn::Lesson { place, own } => html! {
@@ -99,23 +108,32 @@ fn learn(props: &Props) -> Html {
     }
 }
 
-fn tab_button(one: Tab, open: Tab, lang: Lang, send: &Callback<Msg>) -> Html {
+/// The tabs that are there: a link for a class may leave some out.
+fn allowed(only: Option<&str>) -> Vec<Tab> {
+    let is = |tab: &&Tab| {
+        let named = |only: &str| only.split('-').any(|name| name == tab.key());
+        matches!(tab, Tab::Guide | Tab::Inspect) || only.is_none_or(named)
+    };
+    TABS.iter().filter(is).copied().collect()
+}
+
+fn tab_button(one: Tab, open: Tab, tabs: &[Tab], lang: Lang, send: &Callback<Msg>) -> Html {
     let click = {
         let send = send.clone();
         Callback::from(move |_: MouseEvent| send.emit(Msg::Page(Page::Open(one))))
     };
     let key = {
-        let send = send.clone();
+        let (send, tabs) = (send.clone(), tabs.to_vec());
         Callback::from(move |event: KeyboardEvent| {
             let step = match event.key().as_str() {
                 "ArrowRight" => 1,
-                "ArrowLeft" => TABS.len() - 1,
+                "ArrowLeft" => tabs.len() - 1,
                 _ => return,
             };
             event.prevent_default();
             event.stop_propagation();
-            let at = TABS.iter().position(|tab| *tab == one).unwrap_or(0);
-            let next = TABS[(at + step) % TABS.len()];
+            let at = tabs.iter().position(|tab| *tab == one).unwrap_or(0);
+            let next = tabs[(at + step) % tabs.len()];
             send.emit(Msg::Page(Page::Open(next)));
             crate::tasks::focus(&format!("t-{}", next.key()));
         })

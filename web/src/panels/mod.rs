@@ -24,6 +24,7 @@ mod link_faults;
 pub mod message_acts;
 pub mod requests;
 mod server_acts;
+pub mod teacher;
 pub mod time;
 pub mod topbar;
 pub mod transport;

@@ -22,9 +22,11 @@ use super::config::Config;
 use super::cut_dialog::CutDialog;
 use super::elections::{self, Elections};
 use super::faults::Faults;
+use super::guide::{self, Guide};
 use super::inspector::{Chosen, Step};
 use super::keys::{self, Keys};
 use super::lessons::{self, LessonPanel};
+use super::teacher::{self, Teacher};
 use super::time::events::{self, Events};
 use super::time::goto::{self, Goto};
 use crate::i18n::Lang;
@@ -66,8 +68,12 @@ pub enum Part {
     Elections(elections::Props),
     /// The list of keys.
     Keys(keys::Props),
+    /// The walk.
+    Walk(guide::Props),
     /// A lesson.
     Lesson(lessons::Props),
+    /// The teacher's view.
+    Teacher(teacher::Props),
 }
 
 impl Part {
@@ -83,7 +89,9 @@ impl Part {
             Part::Boot(props) => props.lang,
             Part::Elections(props) => props.lang,
             Part::Keys(props) => props.lang,
+            Part::Walk(props) => props.lang,
             Part::Lesson(props) => props.lang,
+            Part::Teacher(props) => props.lang,
         }
     }
 }
@@ -119,7 +127,9 @@ fn draw(part: &Part) -> Html {
         Part::Cut(props) => html! { <CutDialog ..props /> },
         Part::Elections(props) => html! { <Elections ..props /> },
         Part::Keys(props) => html! { <Keys ..props /> },
+        Part::Walk(props) => html! { <Guide ..props /> },
         Part::Lesson(props) => html! { <LessonPanel ..props /> },
+        Part::Teacher(props) => html! { <Teacher ..props /> },
     }
 }
 

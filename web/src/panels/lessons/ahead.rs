@@ -1,5 +1,7 @@
 //! What comes next: a question that wants a prediction, or the button that goes on.
 
+use std::cell::Cell;
+
 use yew::prelude::*;
 
 use super::{Hand, watch};
@@ -7,7 +9,19 @@ use crate::model::desk::Desk;
 use crate::tasks;
 
 /// Where the focus goes when what had it is drawn no more.
-const AHEAD: &str = "#lesson-ahead button";
+const AHEAD: &str = "#lesson-ahead button, #task-begin-1";
+
+thread_local! {
+    /// Whether the learner went on by what has gone since.
+    static REFOCUS: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Once a step has come, the focus is on what goes on from there.
+pub fn refocus() {
+    if REFOCUS.take() {
+        tasks::focus_drawn(AHEAD.to_owned());
+    }
+}
 
 /// The next step.
 pub fn ahead(desk: &Desk, hand: &Hand, on_its_way: bool) -> Html {
@@ -21,7 +35,7 @@ pub fn ahead(desk: &Desk, hand: &Hand, on_its_way: bool) -> Html {
             let choose = hand.act(move |desk, playback| {
                 desk.predict(index);
                 desk.go_on(playback, watch());
-                tasks::focus_drawn(AHEAD.to_owned());
+                REFOCUS.set(true);
             });
             html! {
                 <button type="button" class="btn line" data-choice={index.to_string()}
@@ -38,7 +52,7 @@ pub fn ahead(desk: &Desk, hand: &Hand, on_its_way: bool) -> Html {
     }
     let on = hand.act(|desk, playback| {
         desk.go_on(playback, watch());
-        tasks::focus_drawn(AHEAD.to_owned());
+        REFOCUS.set(true);
     });
     let words = if desk.reached().is_empty() {
         lang.pick("Begin", "开始")

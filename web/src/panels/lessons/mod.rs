@@ -110,7 +110,12 @@ pub fn LessonPanel(props: &Props) -> Html {
     });
     {
         let (hand, arrived) = (hand.clone(), arrived.clone());
-        use_effect_with(arrived, move |arrived| arrived.iter().for_each(|_| look_at(&hand)));
+        use_effect_with(arrived, move |arrived| {
+            if arrived.is_some() {
+                look_at(&hand);
+                ahead::refocus();
+            }
+        });
     }
     let body = match &*file {
         File::Fetching => html! {
@@ -177,6 +182,10 @@ fn look_at(hand: &Hand) {
     let Some(Reached { focus: Some(focus), frame, event, .. }) = reached else { return };
     let mut words = focus.split(' ');
     let (what, which) = (words.next().unwrap_or_default(), words.next());
+    if what != "boot" && tasks::is_narrow() {
+        // There the inspector takes the place of the lesson.
+        return;
+    }
     let server = which.and_then(|number| number.parse().ok()).map(ServerId);
     match (what, server) {
         ("server", Some(server)) => hand.send.emit(Msg::Select(Selection::Server(server))),
@@ -227,7 +236,7 @@ fn strayed(desk: &Desk, hand: &Hand) -> Html {
     let lang = hand.lang;
     if let Some(missed) = desk.missed() {
         return html! {
-            <div class="notice" role="alert" id="lesson-missed">
+            <div class="strayed" role="alert" id="lesson-missed">
                 <p>{ lang.pick(
                     "This step cannot come any more in your run.",
                     "在你的运行里，这一步已经不会出现了。",
@@ -248,7 +257,7 @@ fn strayed(desk: &Desk, hand: &Hand) -> Html {
         return html! {};
     }
     html! {
-        <div class="notice" role="status" id="lesson-astray">
+        <div class="strayed" role="status" id="lesson-astray">
             <p>{ lang.pick(
                 "You have left the lesson's path: this run is yours.",
                 "你已离开课程的路线：现在的运行是你自己的。",
