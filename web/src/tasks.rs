@@ -237,6 +237,11 @@ pub fn read_files(field: &web_sys::HtmlInputElement, found: impl Fn(String, Stri
     }
 }
 
+/// Does something once what is drawn now can be seen.
+pub fn soon(what: impl FnOnce() + 'static) {
+    gloo_timers::callback::Timeout::new(0, what).forget();
+}
+
 /// Opens the browser's own dialogue for printing.
 pub fn print() {
     if let Some(window) = window() {

@@ -37,6 +37,7 @@ impl App {
                 };
                 self.say((if done { saved } else { refused }).to_owned());
             }
+            LearnMsg::Written => self.led(),
             LearnMsg::Boot(server) => {
                 self.selection = Selection::Server(server);
                 self.boot_open = true;

@@ -31,3 +31,4 @@ pub mod strips;
 pub mod timers;
 pub mod traffic;
 pub mod twin;
+pub mod writing;

@@ -29,6 +29,8 @@ pub enum Learn {
     Front,
     /// The walk, of which so many steps are done.
     Walk(usize),
+    /// The draft of a lesson.
+    Writing,
     /// A lesson.
     Lesson {
         /// The lesson or the step, as in `L09` or `L09.3`.
@@ -53,6 +55,8 @@ pub enum LearnMsg {
     Show(Learn),
     /// A lesson has led the run on and stands at this place.
     Led(AttrValue),
+    /// The draft has led the run to where it ends.
+    Written,
     /// A lesson speaks of this server's start.
     Boot(ServerId),
     /// The teacher's view, on or off.
@@ -154,6 +158,9 @@ pub fn Front(props: &Props) -> Html {
             if let Some(list) = &*list {
                 { questions(list, *lang, send) }
             }
+            <button type="button" class="btn line" id="write-lesson"
+                onclick={show(send, Learn::Writing)}>
+                { lang.pick("Write a lesson", "编写课程") }</button>
         </div>
     }
 }
@@ -165,7 +172,8 @@ fn keep(text: String) -> Rc<Vec<Entry>> {
     list
 }
 
-fn show(send: &Callback<Msg>, learn: Learn) -> Callback<MouseEvent> {
+/// A click that shows something else in the first tab.
+pub fn show(send: &Callback<Msg>, learn: Learn) -> Callback<MouseEvent> {
     let send = send.clone();
     Callback::from(move |_| send.emit(Msg::Learn(LearnMsg::Show(learn.clone()))))
 }

@@ -8,7 +8,7 @@ use super::front::{self, Front, Learn};
 use super::guide;
 use super::inspector::Inspector;
 use super::later::{Later, Part};
-use super::lessons;
+use super::{lessons, writing};
 use crate::i18n::{Lang, Text};
 use crate::view::{Choices, ChoosingProps, Msg, Page, PanelProps, Shown, Tab};
 
@@ -96,6 +96,10 @@ fn learn(props: &Props) -> Html {
                 })} />
             </>
         },
+        Learn::Writing => {
+            let (shown, send) = (shown.clone(), send.clone());
+            html! { <Later part={Part::Writing(writing::Props { shown, lang, send })} /> }
+        }
         Learn::Lesson { place, own } => html! {
             <Later part={Part::Lesson(lessons::Props {
                 shown: shown.clone(),

@@ -28,3 +28,4 @@ pub mod teacher;
 pub mod time;
 pub mod topbar;
 pub mod transport;
+pub mod writing;

@@ -84,7 +84,7 @@ pub(super) fn offers(window: &Window<'_>, names: &Names, done: u64, by_part: boo
     let found = candidates(window, names);
     let plain: Vec<Condition> = found.iter().map(clear).collect();
     let firsts = window.firsts(&plain);
-    let mut offers: Vec<(bool, Offer)> = Vec::new();
+    let mut offers: Vec<(u8, Offer)> = Vec::new();
     for (condition, (met, _)) in found.iter().zip(firsts) {
         let Some(met) = met.filter(|met| *met >= done.min(window.span.to)) else { continue };
         let text = names.written(&condition.to_string(), parts);
@@ -95,10 +95,31 @@ pub(super) fn offers(window: &Window<'_>, names: &Names, done: u64, by_part: boo
         let after_us = at.map_or(0, |frame| frame.at.0.saturating_sub(after_acts.now().0));
         let here = met == window.span.to;
         let numbered = text.split([' ', '>']).any(|word| word.parse::<u64>().is_ok());
-        offers.push((!here || numbered, Offer { condition: text, after_us, here, met }));
+        let rank = match (here, numbered, is_event(condition)) {
+            (true, false, _) => 0,
+            (false, false, false) => 1,
+            (_, true, false) | (true, true, true) => 2,
+            (false, _, true) => 3,
+        };
+        offers.push((rank, Offer { condition: text, after_us, here, met }));
     }
-    offers.sort_by_key(|(later, _)| *later);
+    offers.sort_by_key(|(rank, _)| *rank);
     offers.into_iter().map(|(_, offer)| offer).take(MOST).collect()
+}
+
+/// Whether it speaks of one frame, and not of what lasts.
+fn is_event(condition: &Condition) -> bool {
+    matches!(
+        condition,
+        Condition::Sent(_)
+            | Condition::Delivered(_)
+            | Condition::Lost(_)
+            | Condition::Planned(..)
+            | Condition::Truncated(..)
+            | Condition::Why(..)
+            | Condition::Elected(..)
+            | Condition::Crashed(_)
+    )
 }
 
 /// Everything that came about, with servers' numbers marked, best first.

@@ -43,6 +43,8 @@ fn written() -> (Draft, Timeline) {
     wait_for(&mut timeline, "settled");
     let first = draft.offers(&timeline).unwrap();
     assert!(first[0].here && first[0].condition == "down $leader1 and settled", "{first:?}");
+    let place = |line: &str| first.iter().position(|offer| offer.condition == line);
+    assert!(place("down $leader1") < place("role 4 LEADING"), "numbers come late: {first:?}");
     let leads = first.iter().find(|offer| offer.condition.ends_with("role any LEADING")).unwrap();
     assert!(!leads.here, "that came true earlier");
     draft.record_step(&timeline, &leads.condition).unwrap();

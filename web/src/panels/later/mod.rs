@@ -29,6 +29,7 @@ use super::lessons::{self, LessonPanel};
 use super::teacher::{self, Teacher};
 use super::time::events::{self, Events};
 use super::time::goto::{self, Goto};
+use super::writing::{self, WritingPanel};
 use crate::i18n::Lang;
 use crate::stage::boot::{self, Boot};
 use crate::stage::clients::{self as clients_on_stage, Clients as Guests};
@@ -74,6 +75,8 @@ pub enum Part {
     Lesson(lessons::Props),
     /// The teacher's view.
     Teacher(teacher::Props),
+    /// A lesson that is being written.
+    Writing(writing::Props),
 }
 
 impl Part {
@@ -92,6 +95,7 @@ impl Part {
             Part::Walk(props) => props.lang,
             Part::Lesson(props) => props.lang,
             Part::Teacher(props) => props.lang,
+            Part::Writing(props) => props.lang,
         }
     }
 }
@@ -130,6 +134,7 @@ fn draw(part: &Part) -> Html {
         Part::Walk(props) => html! { <Guide ..props /> },
         Part::Lesson(props) => html! { <LessonPanel ..props /> },
         Part::Teacher(props) => html! { <Teacher ..props /> },
+        Part::Writing(props) => html! { <WritingPanel ..props /> },
     }
 }
 

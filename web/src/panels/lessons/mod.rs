@@ -8,14 +8,14 @@ mod quiz;
 mod steps;
 mod task;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use vivarium_lessons::{Lesson, Progress, Reached, Text};
 use vivarium_protocol::base::ServerId;
 use vivarium_protocol::trace::TraceEvent;
 use yew::prelude::*;
 
-use super::front::{self, LearnMsg};
+use super::front::{self, Learn, LearnMsg};
 use crate::i18n::Lang;
 use crate::model::desk::{Desk, Watch};
 use crate::model::playback::Playback;
@@ -27,6 +27,8 @@ const PROGRESS: &str = "progress";
 
 thread_local! {
     static DESK: RefCell<Option<Desk>> = const { RefCell::new(None) };
+    /// Whether the lesson that is open is a draft, of which no progress is kept.
+    static IS_DRAFT: Cell<bool> = const { Cell::new(false) };
 }
 
 /// What a lesson is drawn from.
@@ -63,7 +65,9 @@ impl Hand {
         let place = DESK.with_borrow_mut(|desk| {
             let desk = desk.as_mut()?;
             what(desk, &mut self.session.borrow_mut());
-            tasks::store(PROGRESS, &desk.progress.to_json());
+            if !IS_DRAFT.get() {
+                tasks::store(PROGRESS, &desk.progress.to_json());
+            }
             Some(desk.place().to_owned())
         });
         if let Some(place) = place {
@@ -92,11 +96,11 @@ enum File {
 /// The panel.
 #[component]
 pub fn LessonPanel(props: &Props) -> Html {
-    let file = use_state(|| if is_open(&props.place) { File::Here } else { File::Fetching });
+    let file = use_state(|| if is_open(props) { File::Here } else { File::Fetching });
     {
         let (file, props) = (file.clone(), props.clone());
-        use_effect_with(props.place.clone(), move |place| {
-            if !is_open(place) {
+        use_effect_with(props.place.clone(), move |_| {
+            if !is_open(&props) {
                 file.set(File::Fetching);
                 fetch(&props, file);
             }
@@ -127,13 +131,41 @@ pub fn LessonPanel(props: &Props) -> Html {
             desk.as_ref().map_or_else(Html::default, |desk| draw(desk, &hand, &props.shown))
         }),
     };
-    html! { <div id="lesson-panel">{ front::back(props.lang, &props.send) }{ body }</div> }
+    let back = if *file == File::Here && IS_DRAFT.get() { to_draft } else { front::back };
+    html! { <div id="lesson-panel">{ back(props.lang, &props.send) }{ body }</div> }
+}
+
+/// The way back to the draft that is being tried.
+fn to_draft(lang: Lang, send: &Callback<Msg>) -> Html {
+    html! {
+        <button type="button" class="back" id="to-draft"
+            onclick={front::show(send, Learn::Writing)}>
+            { lang.pick("← Go on writing", "← 继续编写") }</button>
+    }
+}
+
+/// Opens a draft as a lesson, to be tried.
+///
+/// # Errors
+/// It cannot be read: why.
+pub fn try_out(lesson: Lesson, session: &Session, send: &Callback<Msg>) -> Result<(), String> {
+    let opened = Desk::open(lesson, Progress::default(), &mut session.borrow_mut());
+    let desk = opened.map_err(|error| error.to_string())?;
+    let place = desk.place().to_owned();
+    DESK.set(Some(desk));
+    IS_DRAFT.set(true);
+    send.emit(Msg::Learn(LearnMsg::Led(place.into())));
+    Ok(())
 }
 
 /// Whether the desk has that lesson, or that step of it, open.
-fn is_open(place: &str) -> bool {
+fn is_open(props: &Props) -> bool {
+    // A draft may bear the name of a lesson; whoever asks for that one means the lesson.
+    let meant = props.own || !IS_DRAFT.get();
+    let place = props.place.as_str();
     DESK.with_borrow(|desk| {
-        desk.as_ref().is_some_and(|desk| place == desk.place() || place == desk.lesson().id)
+        let at = |desk: &Desk| place == desk.place() || place == desk.lesson().id;
+        meant && desk.as_ref().is_some_and(at)
     })
 }
 
@@ -148,9 +180,14 @@ fn fetch(props: &Props, file: UseStateHandle<File>) {
                 format!("这里没有课程 {id}，或无法获取。"),
             )
         };
+        let draft = text.is_none();
+        let text = text.or_else(|| super::writing::kept(&id));
         let opened = text.ok_or_else(missing).and_then(|text| open(&props, &text));
         match opened {
-            Ok(()) => file.set(File::Here),
+            Ok(()) => {
+                IS_DRAFT.set(draft);
+                file.set(File::Here);
+            }
             Err(why) => file.set(File::Failed(why)),
         }
     });
