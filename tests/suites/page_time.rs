@@ -1,8 +1,11 @@
 //! Time on the page in a real Chromium: beats, jumps, places, branches, two runs side by side, the
 //! diagram and the list that says the same in words.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 use thirtyfour::prelude::*;
+use vivarium_lessons::{Course, Lesson};
 use vivarium_sim::{Setup, Timeline};
 use vivarium_tests::browser::{Visit, visit};
 
@@ -238,6 +241,42 @@ fn the_diagram_is_a_slider_that_counts_seconds_or_steps() {
             visit.eval(wheel).await;
         }
         visit.until(&format!("{ticks}.join() !== {wide}")).await;
+        visit.close().await;
+    });
+}
+
+/// A run in which an old bug breaks promises, several of them in one step.
+fn promises_broken() -> Timeline {
+    let lesson = Lesson::parse(include_str!("../../static/lessons/L19.json")).expect("a lesson");
+    let mut course = Course::new(lesson, 1).expect("it can be walked through");
+    let mut run = Timeline::new(course.setup());
+    course.advance_to("L19.7", &mut run).expect("the step comes");
+    run
+}
+
+#[test]
+fn cuts_between_lanes_apart_and_promises_broken_at_once_are_drawn() {
+    visit(async {
+        let mut run = Timeline::new(Setup { participants: 3, ..Setup::default() });
+        for line in ["", "cut 1-3"] {
+            if let Ok(command) = line.parse() {
+                run.command(command).expect("it fits the world");
+            }
+            let end = run.world().now().after_ms(1_000);
+            run.seek_time(end);
+        }
+        let visit = Visit::open(&run.run().to_link(), &[]).await;
+        let edges = "document.querySelectorAll('#diagram [data-cut=one-way]').length";
+        visit.until(&format!("{edges} === 2")).await;
+        visit.close().await;
+
+        let run = promises_broken();
+        let broken: Vec<u64> = run.world().violations().iter().map(|it| it.step).collect();
+        let steps: BTreeSet<u64> = broken.iter().copied().collect();
+        assert!(steps.len() < broken.len(), "two promises break in one step: {broken:?}");
+        let visit = Visit::open(&run.run().to_link(), &[]).await;
+        let last = steps.last().expect("a promise breaks") + 1;
+        visit.until(&format!("document.querySelector('#diagram [data-broken=\"{last}\"]')")).await;
         visit.close().await;
     });
 }

@@ -25,8 +25,8 @@ pub fn cuts(drawn: &Drawn, scale: &Scale) -> Html {
             Deaf::Both if fenced(span, &spans, drawn) => None,
             Deaf::Both => Some(html! {
                 <g key={index}>
-                    { edge(index, span, (low, high), (x, width), scale) }
-                    { edge(index, span, (high, low), (x, width), scale) }
+                    { edge(0, span, (low, high), (x, width), scale) }
+                    { edge(1, span, (high, low), (x, width), scale) }
                 </g>
             }),
             Deaf::Low => Some(edge(index, span, (low, high), (x, width), scale)),
@@ -117,10 +117,12 @@ pub fn acts(drawn: &Drawn, scale: &Scale) -> Html {
 }
 
 /// A red rule where a promise of the protocol was seen broken, with a cross and the word. It is
-/// wider than the line of the present, so that it shows when the playhead stands on it.
+/// wider than the line of the present, so that it shows when the playhead stands on it. Promises
+/// that broke in one step share a rule.
 pub fn broken(drawn: &Drawn, scale: &Scale, lang: Lang) -> Html {
     let k = scale.text_scale;
-    let rules = drawn.broken.iter().filter_map(|step| {
+    let steps = drawn.broken.chunk_by(|one, next| one == next).filter_map(<[u64]>::first);
+    let rules = steps.filter_map(|step| {
         let x = scale.x_of(drawn.frames.get(*step as usize)?.at, *step as usize + 1);
         if x < scale.left || x > scale.right() {
             return None;
