@@ -36,7 +36,7 @@ const PRESS: &str = "key => document.dispatchEvent(new KeyboardEvent('keydown', 
                      { key, bubbles: true }))";
 
 /// Every state of the page that looks different: its name, the way there, and what is there then.
-const VIEWS: [(&str, &str, &str); 13] = [
+const VIEWS: [(&str, &str, &str); 18] = [
     ("the ensemble", "document.querySelector('#t-guide').click()", "#p-guide"),
     ("a server", "document.querySelector('#server-3').click()", "#inspector-server"),
     ("a message", "press('m')", "#inspector-message #bytes"),
@@ -50,7 +50,21 @@ const VIEWS: [(&str, &str, &str); 13] = [
     ("the list of events", "press('e')", "#event-list .ev"),
     ("export", "document.querySelector('#export').open = true", "#export[open]"),
     ("keys", "document.querySelector('#keys-button').click()", "#keys"),
+    // A lesson takes the run's place, so these come last.
+    (
+        "the front page",
+        "(press('Escape'), document.querySelector('#t-guide').click())",
+        ".questions button",
+    ),
+    ("the teacher's view", "document.querySelector('#open-teacher').click()", ".plan tbody tr"),
+    ("a step that asks", "location.hash = 'lesson=L01.4'", "[data-choice]"),
+    ("a step", "document.querySelector('[data-choice]').click()", "#lesson-verdict"),
+    ("a task and a quiz", "document.querySelector('#task-begin-1').click()", "#task-check"),
 ];
+
+/// Those that are closed again before the next.
+const DIALOGS: [&str; 5] =
+    ["the cut dialog", "elections", "boot", "the list of events", "the teacher's view"];
 
 /// A run in which a client has been answered, and asks again: the proposal is on its way.
 fn asked() -> String {
@@ -96,8 +110,7 @@ async fn look_everywhere(theme: &str, lang: &str) {
         visit.eval(&format!("({open}, true)")).await;
         visit.until(&format!("document.querySelector('{there}')")).await;
         look(&visit, name, &mut wrong).await;
-        let dialog = ["the cut dialog", "elections", "boot", "the list of events"].contains(&name);
-        if dialog {
+        if DIALOGS.contains(&name) {
             visit.eval("press('Escape')").await;
             visit.until(&format!("!document.querySelector('{there}')")).await;
         }
