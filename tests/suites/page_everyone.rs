@@ -298,6 +298,14 @@ fn on_a_phone_every_panel_has_room_to_be_used() {
         let cut_off = "[...document.querySelectorAll('.menu.export .btn')] \
             .filter(it => it.scrollWidth > it.clientWidth).map(it => it.textContent)";
         assert_eq!(visit.eval(cut_off).await, json!([]), "every export has room for its words");
+        // What a lesson says of its newest step can be read without a finger.
+        visit.go("lesson=L09.2").await;
+        visit.until("document.querySelector('#lesson li[aria-current] .said')").await;
+        let inside = "(() => { const box = it => it.getBoundingClientRect(); \
+             const said = box(document.querySelector('#lesson li[aria-current] .said')); \
+             const panel = box(document.querySelector('[role=tabpanel]')); \
+             return said.top >= panel.top - 1 && said.bottom <= panel.bottom + 1; })()";
+        visit.until(inside).await;
         visit.close().await;
     });
 }

@@ -118,6 +118,7 @@ pub fn LessonPanel(props: &Props) -> Html {
             if arrived.is_some() {
                 look_at(&hand);
                 ahead::refocus();
+                tasks::reveal("#lesson li[aria-current]");
             }
         });
     }
