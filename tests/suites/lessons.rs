@@ -173,3 +173,19 @@ fn every_quiz_that_can_be_shown_is_right() {
         }
     });
 }
+
+#[test]
+fn the_lesson_that_the_guide_for_authors_builds_is_one_and_holds_on_every_seed() {
+    let guide = include_str!("../../docs/writing-a-lesson.md");
+    let file = guide.split("```json\n").nth(1).and_then(|rest| rest.split("```").next());
+    let file = file.expect("the guide shows the file");
+    let schema = include_str!("../../docs/lesson-schema.json");
+    let schema: Value = serde_json::from_str(schema).expect("the schema is JSON");
+    let value: Value = serde_json::from_str(file).expect("the file is JSON");
+    assert_eq!(misfit(&schema, &value), None);
+    let draft = vivarium_lessons::draft::Draft::open(file).expect("it is a lesson");
+    assert_eq!(draft.export().as_deref(), Ok(file), "as the editor would save it");
+    for seed in SEEDS {
+        assert_eq!(walk(draft.lesson(), seed), Ok(()), "seed {seed}");
+    }
+}

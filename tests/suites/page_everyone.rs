@@ -36,7 +36,7 @@ const PRESS: &str = "key => document.dispatchEvent(new KeyboardEvent('keydown', 
                      { key, bubbles: true }))";
 
 /// Every state of the page that looks different: its name, the way there, and what is there then.
-const VIEWS: [(&str, &str, &str); 18] = [
+const VIEWS: [(&str, &str, &str); 19] = [
     ("the ensemble", "document.querySelector('#t-guide').click()", "#p-guide"),
     ("a server", "document.querySelector('#server-3').click()", "#inspector-server"),
     ("a message", "press('m')", "#inspector-message #bytes"),
@@ -57,6 +57,7 @@ const VIEWS: [(&str, &str, &str); 18] = [
         ".questions button",
     ),
     ("the teacher's view", "document.querySelector('#open-teacher').click()", ".plan tbody tr"),
+    ("writing a lesson", "document.querySelector('#write-lesson').click()", "#scene-begin"),
     ("a step that asks", "location.hash = 'lesson=L01.4'", "[data-choice]"),
     ("a step", "document.querySelector('[data-choice]').click()", "#lesson-verdict"),
     ("a task and a quiz", "document.querySelector('#task-begin-1').click()", "#task-check"),

@@ -231,6 +231,14 @@ impl Draft {
         if same { Ok(mark) } else { Err(Off::Astray) }
     }
 
+    /// What decides, beside the run, which conditions are offered: where recording goes on, and
+    /// whether servers are called by their parts.
+    #[must_use]
+    pub fn stamp(&self) -> (Option<(u64, usize)>, bool) {
+        let place = |mark: &Mark| (mark.run.position, mark.run.commands.len());
+        (self.mark.as_ref().map(place), self.by_part)
+    }
+
     /// Shows the run in which the last step ended, there; what was done since stays recorded where
     /// the run is the same.
     ///
@@ -358,7 +366,12 @@ impl Draft {
             let texts = texts.chain(quiz.choices.iter().map(|choice| &choice.say));
             texts.for_each(|text| lacks(&quiz.id, text, &mut missing));
         }
-        missing.dedup();
+        let mut once: Vec<Missing> = Vec::new();
+        missing.retain(|it| {
+            let new = !once.contains(it);
+            once.extend(new.then(|| it.clone()));
+            new
+        });
         missing
     }
 

@@ -25,7 +25,9 @@ const DRAFT: &str = "draft";
 
 thread_local! {
     static WRITING: RefCell<Option<Writing>> = const { RefCell::new(None) };
-    /// Counts the changes.
+    /// Counts the pictures of the panel.
+    static DRAWN: Cell<u32> = const { Cell::new(0) };
+    /// Counts the changes after which other conditions may be offered, which costs a replay.
     static VERSION: Cell<u32> = const { Cell::new(0) };
 }
 
@@ -54,10 +56,13 @@ impl Hand {
     /// Changes the draft, keeps it and shows it.
     fn change(&self, what: impl FnOnce(&mut Writing)) {
         with(|writing| {
-            let before = writing.draft.to_json();
+            let (before, stamp) = (writing.draft.to_json(), writing.draft.stamp());
             writing.said = Said::Nothing;
             what(writing);
             let now = writing.draft.to_json();
+            if writing.draft.stamp() != stamp {
+                VERSION.set(VERSION.get() + 1);
+            }
             if now != before {
                 writing.checkup = None;
                 tasks::store(DRAFT, &now);
@@ -100,12 +105,12 @@ pub fn kept(id: &str) -> Option<String> {
 /// The panel.
 #[component]
 pub fn WritingPanel(props: &Props) -> Html {
-    let version = use_state(|| VERSION.get());
+    let pictures = use_state(|| DRAWN.get());
     let drawn = {
-        let version = version.setter();
+        let pictures = pictures.setter();
         Callback::from(move |()| {
-            VERSION.set(VERSION.get() + 1);
-            version.set(VERSION.get());
+            DRAWN.set(DRAWN.get() + 1);
+            pictures.set(DRAWN.get());
         })
     };
     let Props { shown, lang, send } = props;
@@ -113,7 +118,7 @@ pub fn WritingPanel(props: &Props) -> Html {
     let hand = Hand { lang, session: shown.live().0, send: send.clone(), drawn };
     let (position, playing, branch) = (shown.position, shown.playing, shown.branch);
     let session = hand.session.clone();
-    let found = use_memo((position, playing, branch, *version), move |_| {
+    let found = use_memo((position, playing, branch, VERSION.get()), move |_| {
         if playing {
             return record::Found::Moving;
         }
