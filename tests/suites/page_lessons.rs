@@ -96,6 +96,33 @@ fn a_lesson_is_walked_by_keyboard_and_its_steps_are_places_in_the_run() {
 }
 
 #[test]
+fn a_lecturer_goes_through_a_lesson_with_a_remote_and_on_to_the_next_one() {
+    visit(async {
+        let visit = Visit::open("", &["--force-prefers-reduced-motion"]).await;
+        open(&visit, "L01").await;
+        visit.press("p").await;
+        visit.until("document.documentElement.dataset.present === 'on'").await;
+        visit.eval("document.activeElement.blur()").await;
+        let at = |step: u32| {
+            format!("document.querySelector('[data-step=\"L01.{step}\"][aria-current]')")
+        };
+        // The last step asks first: the press shows it without a guess.
+        for step in 1..=5 {
+            visit.press(Key::PageDown).await;
+            visit.until(&at(step)).await;
+        }
+        assert!(visit.eval("document.querySelector('#lesson-verdict')").await.is_null());
+        visit.press(Key::PageUp).await;
+        visit.until(&at(4)).await;
+        visit.press(Key::PageDown).await;
+        visit.until("document.querySelector('#lesson-after')").await;
+        visit.eval("document.querySelector('#lesson-after').click()").await;
+        visit.until("location.hash.includes('lesson=L02')").await;
+        visit.close().await;
+    });
+}
+
+#[test]
 fn who_leaves_the_path_is_led_back_and_a_link_opens_a_step() {
     visit(async {
         let visit = Visit::open("lesson=L01.3", &[]).await;

@@ -10,8 +10,8 @@ use crate::tasks;
 use crate::view::{Everyone, Tab};
 
 /// The button that the open step of the guide offers: play it, or once played, go on.
-const GUIDE_NEXT: &str =
-    "#guide li[aria-current] .acts .btn:last-child, #lesson-next, #first-election";
+const GUIDE_NEXT: &str = "#guide li[aria-current] .acts .btn:last-child, \
+     #lesson-next, #lesson-skip, #first-election";
 /// The step before the open one.
 const GUIDE_PREVIOUS: &str =
     "#guide li:has(+ li[aria-current]) > button, #lesson li:has(+ li[aria-current]) > button";

@@ -30,6 +30,10 @@ pub fn ahead(desk: &Desk, hand: &Hand, on_its_way: bool) -> Html {
     if on_its_way || desk.missed().is_some() {
         return html! {};
     }
+    let on = hand.act(|desk, playback| {
+        desk.go_on(playback, watch());
+        REFOCUS.set(true);
+    });
     if let (true, Some(predict)) = (desk.asks(), &step.predict) {
         let choices = predict.choices.iter().enumerate().map(|(index, choice)| {
             let choose = hand.act(move |desk, playback| {
@@ -47,13 +51,11 @@ pub fn ahead(desk: &Desk, hand: &Hand, on_its_way: bool) -> Html {
                 <legend>{ lang.pick("What do you expect? ", "你预计会怎样？") }
                     { hand.text(&predict.ask) }</legend>
                 { for choices }
+                <button type="button" class="skip-ask" id="lesson-skip" onclick={on}>
+                    { lang.pick("Show it without a guess", "不猜，直接看") }</button>
             </fieldset>
         };
     }
-    let on = hand.act(|desk, playback| {
-        desk.go_on(playback, watch());
-        REFOCUS.set(true);
-    });
     let words = if desk.reached().is_empty() {
         lang.pick("Begin", "开始")
     } else {

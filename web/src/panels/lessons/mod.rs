@@ -264,8 +264,26 @@ fn draw(desk: &Desk, hand: &Hand, shown: &Shown) -> Html {
             if desk.next().is_none() && !on_its_way {
                 { task::task(desk, hand) }
                 { quiz::quiz(desk, hand) }
+                { next_lesson(&lesson.id, hand) }
             }
         </>
+    }
+}
+
+/// The way to the lesson after this one, as far as the list is known.
+fn next_lesson(id: &str, hand: &Hand) -> Html {
+    let listed = front::listed();
+    let after = listed.iter().skip_while(|other| *other != id).nth(1).cloned();
+    let Some(after) = after else { return html! {} };
+    let send = hand.send.clone();
+    let open = Callback::from(move |_: MouseEvent| {
+        send.emit(Msg::Learn(LearnMsg::Show(Learn::lesson(&after, false))));
+    });
+    html! {
+        <div class="acts">
+            <button type="button" class="btn line" id="lesson-after" onclick={open}>
+                { hand.lang.pick("The next lesson", "下一课") }</button>
+        </div>
     }
 }
 
