@@ -94,3 +94,19 @@ fn measure_native(workspace: &Workspace, link: &str) -> Result<Value> {
     let text = process::output(&mut command)?;
     serde_json::from_str(&text).context("the native measuring printed no JSON")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    /// Nothing else builds them by name: without this a bench would be the first to miss one.
+    #[test]
+    fn the_programs_that_measure_are_there() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        for program in
+            ["protocol/sim/examples/replay_speed.rs", "tests/examples/bench_page/main.rs"]
+        {
+            assert!(root.join(program).is_file(), "{program} is missing");
+        }
+    }
+}
