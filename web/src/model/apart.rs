@@ -18,12 +18,11 @@ const TOUCH: f64 = 0.2;
 /// as `reach` from where each belongs allows.
 pub fn spread(points: &mut [Point], plates: &[Rect], radius: f64, reach: f64) {
     let homes = points.to_vec();
+    let near = near(&homes, 2.0 * (radius + reach));
     for _ in 0..ROUNDS {
         let mut moved = false;
-        for second in 1..points.len() {
-            for first in 0..second {
-                moved |= part(points, first, second, radius);
-            }
+        for (first, second) in &near {
+            moved |= part(points, *first, *second, radius);
         }
         for ((point, left), (home, _)) in points.iter_mut().zip(&homes) {
             let (dx, dy) = (point.0 - home.0, point.1 - home.1);
@@ -39,6 +38,18 @@ pub fn spread(points: &mut [Point], plates: &[Rect], radius: f64, reach: f64) {
             break;
         }
     }
+}
+
+/// Which of them can come to touch at all: of a hundred on a stage few are near each other, and
+/// every pair is looked at in every round.
+fn near(homes: &[Point], within: f64) -> Vec<(usize, usize)> {
+    let mut near = Vec::new();
+    for (second, (b, _)) in homes.iter().enumerate() {
+        let close = |(a, _): &&Point| (a.0 - b.0).abs() < within && (a.1 - b.1).abs() < within;
+        let before = homes[..second].iter().enumerate().filter(|(_, a)| close(a));
+        near.extend(before.map(|(first, _)| (first, second)));
+    }
+    near
 }
 
 /// Each of two whose circles overlap gives way by half.
