@@ -23,7 +23,7 @@ fn lessons() -> Vec<String> {
 
 async fn open(visit: &Visit, id: &str) {
     visit.until(&format!("document.querySelector('[data-lesson={id}]')")).await;
-    visit.click(&format!("[data-lesson={id}]")).await;
+    visit.eval(&format!("document.querySelector('[data-lesson={id}]').click()")).await;
     visit.until("document.querySelector('#lesson-next')").await;
 }
 
@@ -186,6 +186,33 @@ fn a_task_is_judged_on_the_learners_run_and_progress_stays_in_the_browser() {
     });
 }
 
+/// The task is not solved by doing nothing, and is by what the lesson shows; the quiz says why.
+async fn end_of(visit: &Visit, id: &str) {
+    let click = |what: String| async move {
+        visit.until(&format!("document.querySelector('{what}')")).await;
+        visit.eval(&format!("document.querySelector('{what}').click()")).await;
+    };
+    let verdict = "document.querySelector('#task-verdict').textContent";
+    let runs = visit.eval("document.querySelectorAll('[id^=task-begin-]').length").await;
+    for run in 1..=runs.as_u64().unwrap_or(0) {
+        click(format!("#task-begin-{run}")).await;
+        visit.until(&format!("{verdict} === ''")).await;
+        click("#task-check".to_owned()).await;
+        visit.until(&format!("{verdict}.startsWith('✗')")).await;
+        click("#task-solution".to_owned()).await;
+        visit.until(&format!("{verdict} !== '' && !{verdict}.includes('Not yet')")).await;
+        let said = visit.text("#task-verdict").await;
+        assert!(said.starts_with('✓'), "{id}, run {run} of its task: {said}");
+    }
+    let file = format!("{}/../static/lessons/{id}.json", env!("CARGO_MANIFEST_DIR"));
+    let lesson: Value = serde_json::from_str(&std::fs::read_to_string(file).expect("it is there"))
+        .expect("a lesson is JSON");
+    let answer = &lesson["quiz"]["answer"];
+    click(format!("[data-answer=\"{answer}\"]")).await;
+    visit.until("document.querySelector('#quiz-reason')").await;
+    assert_eq!(visit.text("#quiz-reason").await, lesson["quiz"]["reason"]["en"], "{id}");
+}
+
 #[test]
 fn every_lesson_comes_to_its_end_in_the_page() {
     visit(async {
@@ -205,7 +232,8 @@ fn every_lesson_comes_to_its_end_in_the_page() {
             let end =
                 "document.querySelector('#lesson-task') && document.querySelector('#lesson-quiz')";
             visit.until(end).await;
-            visit.click("#to-front").await;
+            end_of(&visit, &id).await;
+            visit.eval("document.querySelector('#to-front').click()").await;
         }
         visit.close().await;
     });

@@ -35,8 +35,8 @@ pub enum Try {
     NotYet(usize),
     /// Solved.
     Solved,
-    /// A solution is shown.
-    Shown(usize),
+    /// A solution of that run is shown; whether the judge agrees.
+    Shown(usize, bool),
 }
 
 /// A lesson that is open.
@@ -244,7 +244,7 @@ impl Desk {
     pub fn judge(&mut self, typed: &[u64], playback: &Playback) {
         let run = match self.attempt {
             Try::Open(run) | Try::NotYet(run) => run,
-            Try::Unopened | Try::Solved | Try::Shown(_) => return,
+            Try::Unopened | Try::Solved | Try::Shown(..) => return,
         };
         if !self.is_solved(run) && self.course.solved_at(run, playback.timeline()).is_some() {
             self.solved.push(run);
@@ -274,7 +274,7 @@ impl Desk {
         own.helped |= !own.solved;
         let to = solved.position() as usize;
         playback.led(|timeline| *timeline = solved);
-        self.attempt = Try::Shown(run);
+        self.attempt = Try::Shown(run, self.course.solved_at(run, playback.timeline()).is_some());
         if watch == Watch::Played {
             playback.play_between(0, to);
         }
@@ -391,6 +391,7 @@ mod tests {
         }
         assert!(desk.hints());
         desk.show_solution(0, &mut playback, Watch::AtOnce);
+        assert_eq!(desk.attempt(), Try::Shown(0, true));
         let shown = playback.run();
         desk.begin_task(0, &mut playback);
         playback.led(|timeline| drop(timeline.follow(&shown)));

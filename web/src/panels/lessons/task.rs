@@ -11,7 +11,7 @@ pub fn task(desk: &Desk, hand: &Hand) -> Html {
     let Some(task) = &desk.lesson().task else { return html! {} };
     let lang = hand.lang;
     let open = match desk.attempt() {
-        Try::Open(run) | Try::NotYet(run) | Try::Shown(run) => Some(run),
+        Try::Open(run) | Try::NotYet(run) | Try::Shown(run, _) => Some(run),
         Try::Unopened | Try::Solved => None,
     };
     let tabs = (0..desk.runs()).map(|run| begin(desk, hand, run, open == Some(run)));
@@ -83,7 +83,10 @@ fn verdict(desk: &Desk, hand: &Hand) -> String {
         Try::NotYet(_) => {
             lang.pick("✗ Not yet: try on, or begin again.", "✗ 还没有：继续试，或重新开始。")
         }
-        Try::Shown(_) => lang.pick("This is one solution.", "这是一种解法。"),
+        Try::Shown(_, true) => {
+            lang.pick("✓ This is one solution: the run shows it.", "✓ 这是一种解法：运行已经证明。")
+        }
+        Try::Shown(_, false) => lang.pick("✗ This run does not show it.", "✗ 这次运行没有证明它。"),
         Try::Unopened | Try::Open(_) => "",
     }
     .to_owned()
