@@ -7,6 +7,9 @@ use crate::lesson::{Lesson, LessonError, Step, setup};
 
 /// Finds the first line that cannot be read.
 pub(crate) fn check(lesson: &Lesson) -> Result<(), LessonError> {
+    let steps = lesson.scenes.iter().all(|scene| !scene.steps.is_empty());
+    let any = steps && !lesson.scenes.is_empty();
+    at(&lesson.id, any.then_some(()).ok_or_else(|| "every scene has a step".to_owned()))?;
     for scene in &lesson.scenes {
         let place = format!("{}, scene {}", lesson.id, scene.id);
         at(&place, setup(&scene.setup, 1).map(drop))?;

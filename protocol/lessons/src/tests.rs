@@ -116,3 +116,12 @@ fn what_cannot_be_read_is_named_with_its_step() {
     let newer = Lesson::parse(&LESSON.replace("\"format\": 1", "\"format\": 2")).unwrap_err();
     assert_eq!(newer.to_string(), "this lesson is of format 2, and format 1 is read here");
 }
+
+#[test]
+fn a_file_without_a_scene_or_a_step_is_no_lesson() {
+    let (head, _) = LESSON.split_once("\"scenes\"").unwrap();
+    for scenes in ["[]", r#"[{"id": "A", "setup": "3 watchable", "steps": []}]"#] {
+        let error = Lesson::parse(&format!("{head}\"scenes\": {scenes}}}")).unwrap_err();
+        assert!(error.to_string().contains("every scene has a step"), "{error}");
+    }
+}

@@ -18,6 +18,8 @@ use crate::disk::{Contents, Snapshot};
 use crate::words::{WordError, Words};
 use crate::world::World;
 
+/// The longest history, in transactions: a link can ask for one, and each is made on every disk.
+const LONGEST: u64 = 5_000;
 /// The wall clock of the first transaction: an hour before the run begins.
 const WRITTEN_MS: i64 = 1_767_222_000_000;
 
@@ -41,12 +43,15 @@ impl Preload {
     /// Without more `epoch` is that of the last transaction, and `accepted` is `epoch`.
     pub(crate) fn parse(words: &mut Words) -> Result<Vec<Preload>, WordError> {
         let servers = words.servers()?;
-        let wanted = "a history, as in 1|4,2|3";
+        let wanted = "a history of at most 5000 transactions, as in 1|4,2|3,";
         let word = words.bare(wanted)?;
         let history: Result<Vec<Zxid>, _> = word.split(',').map(str::parse).collect();
         let orderly = |zxids: &Vec<Zxid>| {
             let epochs = zxids.windows(2).all(|pair| pair[0].epoch() < pair[1].epoch());
-            epochs && zxids.iter().all(|zxid| zxid.epoch() > Epoch(0) && zxid.counter() > 0)
+            let written = zxids.iter().map(|zxid| u64::from(zxid.counter())).sum::<u64>();
+            epochs
+                && written <= LONGEST
+                && zxids.iter().all(|zxid| zxid.epoch() > Epoch(0) && zxid.counter() > 0)
         };
         let history = history.ok().filter(orderly);
         let history = history.ok_or(WordError::Unexpected { wanted, found: word })?;

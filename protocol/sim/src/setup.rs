@@ -283,4 +283,15 @@ mod tests {
         let error = Setup::parse(&mut Words::of("3 speed=9").unwrap()).unwrap_err();
         assert!(error.to_string().contains("speed=9"), "{error}");
     }
+
+    #[test]
+    fn a_history_that_would_fill_the_memory_is_refused_while_it_is_read() {
+        for history in ["1|4294967295", "1|3000,2|3000"] {
+            let line = format!("3 preload 1 {history}");
+            let error = Setup::parse(&mut Words::of(&line).unwrap()).unwrap_err();
+            assert!(error.to_string().contains("at most 5000 transactions"), "{error}");
+        }
+        let line = "3 preload 1 1|900,2|4100";
+        assert!(Setup::parse(&mut Words::of(line).unwrap()).is_ok());
+    }
 }

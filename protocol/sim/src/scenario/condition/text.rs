@@ -12,6 +12,9 @@ use super::{Condition, ReplyIs};
 use crate::checkers::Promise;
 use crate::words::{WordError, Words};
 
+/// How deep conditions may stand within each other: whoever reads one goes as deep.
+const DEEPEST: u32 = 32;
+
 /// Whether a word ends what a leaf of a condition may take.
 pub(super) fn ends_leaf(word: &str) -> bool {
     matches!(word, "within" | "and" | "or" | ")")
@@ -24,7 +27,7 @@ impl Condition {
     /// The words are none.
     pub fn parse(words: &mut Words) -> Result<Condition, WordError> {
         words.split_parentheses();
-        disjunction(words)
+        disjunction(words, DEEPEST)
     }
 
     /// Reads a line that is a condition and nothing else.
@@ -39,19 +42,19 @@ impl Condition {
     }
 }
 
-fn disjunction(words: &mut Words) -> Result<Condition, WordError> {
-    let first = conjunction(words)?;
+fn disjunction(words: &mut Words, deep: u32) -> Result<Condition, WordError> {
+    let first = conjunction(words, deep)?;
     let mut parts = vec![first];
     while words.take("or") {
-        parts.push(conjunction(words)?);
+        parts.push(conjunction(words, deep)?);
     }
     Ok(only(parts, Condition::Or))
 }
 
-fn conjunction(words: &mut Words) -> Result<Condition, WordError> {
-    let mut parts = vec![unary(words)?];
+fn conjunction(words: &mut Words, deep: u32) -> Result<Condition, WordError> {
+    let mut parts = vec![unary(words, deep)?];
     while words.take("and") {
-        parts.push(unary(words)?);
+        parts.push(unary(words, deep)?);
     }
     Ok(only(parts, Condition::And))
 }
@@ -63,9 +66,13 @@ fn only(mut parts: Vec<Condition>, compose: fn(Vec<Condition>) -> Condition) -> 
     }
 }
 
-fn unary(words: &mut Words) -> Result<Condition, WordError> {
+fn unary(words: &mut Words, deep: u32) -> Result<Condition, WordError> {
+    let Some(deep) = deep.checked_sub(1) else {
+        let wanted = "a condition that is not so deep within others";
+        return Err(WordError::Unexpected { wanted, found: words.text() });
+    };
     if words.take("(") {
-        let inner = disjunction(words)?;
+        let inner = disjunction(words, deep)?;
         if !words.take(")") {
             return Err(WordError::Unexpected { wanted: "`)`", found: words.text() });
         }
@@ -73,11 +80,11 @@ fn unary(words: &mut Words) -> Result<Condition, WordError> {
     }
     let word = words.bare("a condition")?;
     Ok(match word.as_str() {
-        "not" => Condition::Not(Box::new(unary(words)?)),
-        "seen" => Condition::Seen(Box::new(unary(words)?)),
+        "not" => Condition::Not(Box::new(unary(words, deep)?)),
+        "seen" => Condition::Seen(Box::new(unary(words, deep)?)),
         "lasted" => {
             let us = words.micros()?;
-            Condition::Lasted(us, Box::new(unary(words)?))
+            Condition::Lasted(us, Box::new(unary(words, deep)?))
         }
         _ => leaf(word, words)?,
     })
@@ -258,6 +265,17 @@ fn promise(words: &mut Words) -> Result<Promise, WordError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_condition_deeper_than_anybody_writes_is_refused_and_not_followed_down() {
+        for (open, close) in [("(", ")"), ("not ", ""), ("seen ", "")] {
+            let nested =
+                |deep: usize| format!("{}serving{}", open.repeat(deep), close.repeat(deep));
+            assert!(Condition::of(&nested(20)).is_ok());
+            let error = Condition::of(&nested(200_000)).unwrap_err();
+            assert!(error.to_string().contains("not so deep"), "{error}");
+        }
+    }
 
     #[test]
     fn a_condition_is_one_line_and_the_line_is_the_condition() {
