@@ -1,3 +1,4 @@
 //! What components share of the browser's own events.
 
+pub mod modal;
 pub mod size;

@@ -8,7 +8,7 @@ use super::front::{self, Front, Learn};
 use super::guide;
 use super::inspector::Inspector;
 use super::later::{Later, Part};
-use super::{lessons, writing};
+use super::lessons;
 use crate::i18n::{Lang, Text};
 use crate::view::{Choices, ChoosingProps, Msg, Page, PanelProps, Shown, Tab};
 
@@ -98,7 +98,7 @@ fn learn(props: &Props) -> Html {
         },
         Learn::Writing => {
             let (shown, send) = (shown.clone(), send.clone());
-            html! { <Later part={Part::Writing(writing::Props { shown, lang, send })} /> }
+            html! { <Later part={Part::Writing(PanelProps { shown, lang, send })} /> }
         }
         Learn::Lesson { place, own } => html! {
             <Later part={Part::Lesson(lessons::Props {

@@ -9,9 +9,10 @@ use std::rc::Rc;
 
 use vivarium_protocol::base::Time;
 use vivarium_sim::elections::{Account, Algorithm, hold};
-use web_sys::{HtmlDialogElement, HtmlInputElement, HtmlSelectElement};
+use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
+use crate::hooks::modal::use_modal;
 use crate::i18n::Lang;
 use crate::model::contest::{self, Choices, Logs};
 use crate::stage::parts::{Coin, coin, icon};
@@ -74,20 +75,6 @@ pub fn Elections(props: &Props) -> Html {
             { costs(&accounts, lang) }
         </dialog>
     }
-}
-
-/// A dialog that is modal as soon as it is there: the browser keeps the focus in it.
-#[hook]
-fn use_modal() -> NodeRef {
-    let node = use_node_ref();
-    let dialog = node.clone();
-    use_effect_with((), move |()| {
-        if let Some(dialog) = dialog.cast::<HtmlDialogElement>() {
-            // Open already, if at all: then there is nothing to do.
-            let _ = dialog.show_modal();
-        }
-    });
-    node
 }
 
 fn controls(choices: &UseStateHandle<Choices>, lang: Lang) -> Html {

@@ -29,7 +29,7 @@ use super::lessons::{self, LessonPanel};
 use super::teacher::{self, Teacher};
 use super::time::events::{self, Events};
 use super::time::goto::{self, Goto};
-use super::writing::{self, WritingPanel};
+use super::writing::WritingPanel;
 use crate::i18n::Lang;
 use crate::stage::boot::{self, Boot};
 use crate::stage::clients::{self as clients_on_stage, Clients as Guests};
@@ -76,7 +76,7 @@ pub enum Part {
     /// The teacher's view.
     Teacher(teacher::Props),
     /// A lesson that is being written.
-    Writing(writing::Props),
+    Writing(PanelProps),
 }
 
 impl Part {

@@ -11,10 +11,10 @@ use std::rc::Rc;
 
 use vivarium_lessons::{Lesson, Text};
 use vivarium_protocol::base::SortedSet;
-use web_sys::HtmlDialogElement;
 use yew::prelude::*;
 
 use super::front::{self, LearnMsg};
+use crate::hooks::modal::use_modal;
 use crate::i18n::Lang;
 use crate::stage::parts::icon;
 use crate::tasks;
@@ -75,20 +75,6 @@ pub fn Teacher(props: &Props) -> Html {
             { handout::sheet(&lessons, &chosen, *answers, lang) }
         </dialog>
     }
-}
-
-/// A dialog that is modal as soon as it is there: the browser keeps the focus in it.
-#[hook]
-fn use_modal() -> NodeRef {
-    let node = use_node_ref();
-    let dialog = node.clone();
-    use_effect_with((), move |()| {
-        if let Some(dialog) = dialog.cast::<HtmlDialogElement>() {
-            // Open already, if at all: then there is nothing to do.
-            let _ = dialog.show_modal();
-        }
-    });
-    node
 }
 
 /// Fetches every lesson of the list, and gives those that have come.

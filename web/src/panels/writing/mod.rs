@@ -18,7 +18,7 @@ use crate::model::playback::Playback;
 use crate::model::writing::{Said, fault};
 use crate::model::writing::{Spot, Writing, findings, lack, refusal};
 use crate::tasks;
-use crate::view::{Msg, Session, Shown};
+use crate::view::{Msg, PanelProps, Session};
 
 /// Under which name the draft is kept in the browser.
 const DRAFT: &str = "draft";
@@ -29,17 +29,6 @@ thread_local! {
     static DRAWN: Cell<u32> = const { Cell::new(0) };
     /// Counts the changes after which other conditions may be offered, which costs a replay.
     static VERSION: Cell<u32> = const { Cell::new(0) };
-}
-
-/// What the panel is drawn from.
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
-    /// The moment.
-    pub shown: Shown,
-    /// The language.
-    pub lang: Lang,
-    /// Where clicks go.
-    pub send: Callback<Msg>,
 }
 
 /// What the parts of the panel share.
@@ -104,7 +93,7 @@ pub fn kept(id: &str) -> Option<String> {
 
 /// The panel.
 #[component]
-pub fn WritingPanel(props: &Props) -> Html {
+pub fn WritingPanel(props: &PanelProps) -> Html {
     let pictures = use_state(|| DRAWN.get());
     let drawn = {
         let pictures = pictures.setter();
@@ -113,7 +102,7 @@ pub fn WritingPanel(props: &Props) -> Html {
             pictures.set(DRAWN.get());
         })
     };
-    let Props { shown, lang, send } = props;
+    let PanelProps { shown, lang, send } = props;
     let lang = *lang;
     let hand = Hand { lang, session: shown.live().0, send: send.clone(), drawn };
     let (position, playing, branch) = (shown.position, shown.playing, shown.branch);
