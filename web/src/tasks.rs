@@ -61,6 +61,14 @@ pub fn set_root(attribute: &str, value: &str) {
     }
 }
 
+/// Takes an attribute from the document.
+pub fn clear_root(attribute: &str) {
+    if let Some(root) = root() {
+        // As with `set_root`.
+        let _ = root.remove_attribute(attribute);
+    }
+}
+
 /// An attribute of the document.
 #[must_use]
 pub fn root_attribute(attribute: &str) -> Option<String> {

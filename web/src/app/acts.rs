@@ -227,6 +227,7 @@ impl App {
             tasks::set_root("lang", lang.tag());
         }
         self.replace(playback);
+        self.leave_class();
         self.look_as(&address);
         if let Some(error) = error {
             self.refuse(&error);

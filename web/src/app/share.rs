@@ -66,6 +66,13 @@ impl App {
         link
     }
 
+    /// What a link for a class left out is there again, unless the next link leaves it out too.
+    pub(super) fn leave_class(&mut self) {
+        if self.only.take().is_some() {
+            tasks::clear_root("data-only");
+        }
+    }
+
     /// Takes from an address what stands beside its run.
     pub(super) fn look_as(&mut self, address: &str) {
         if let Some(rest) = address.strip_prefix(LESSON) {

@@ -188,7 +188,7 @@ impl Desk {
         self.attempt = Try::Unopened;
         self.missed = None;
         self.predicted = None;
-        playback.led(|timeline| drop(self.course.return_to(index, timeline)));
+        playback.led_back(|timeline| self.course.return_to(index, timeline));
     }
 
     /// Goes back to the lesson: to the step reached last, or to its beginning.
@@ -203,12 +203,12 @@ impl Desk {
     pub fn back_before(&mut self, playback: &mut Playback) {
         let Some(missed) = self.missed.take() else { return };
         let back: &Run = &missed.back;
-        playback.led(|timeline| {
+        playback.led_back(|timeline| {
             if timeline.world().setup() == &back.setup {
-                drop(timeline.follow(back));
-            } else {
-                *timeline = Timeline::from_run(back.clone());
+                return timeline.follow(back);
             }
+            *timeline = Timeline::from_run(back.clone());
+            None
         });
     }
 
@@ -367,6 +367,11 @@ mod tests {
         assert!(!desk.is_astray(&playback));
         assert_eq!(playback.position(), before);
         assert!(playback.scene().servers[&ServerId(2)].up);
+        // What was done beside the lesson is a branch, and can be looked at again.
+        let own = playback.branches().iter().find(|branch| branch.why == "crash 2").unwrap().number;
+        assert!(playback.switch(own));
+        assert!(!playback.scene().servers[&ServerId(2)].up && desk.is_astray(&playback));
+        assert_eq!(playback.scene().frames, playback.position());
     }
 
     #[test]
@@ -412,6 +417,10 @@ mod tests {
         assert!(desk.is_astray(&playback));
         let desk = Desk::open_at(lesson(), progress(), "L01.3", false, &mut playback).unwrap();
         assert!(!desk.is_astray(&playback));
+        let before = playback.run();
+        let desk = Desk::open_at(lesson(), progress(), "L01", true, &mut playback).unwrap();
+        assert_eq!(desk.place(), "L01", "not begun, and the run is the visitor's");
+        assert_eq!(playback.run().commands, before.commands);
         let end = Desk::open_at(lesson(), progress(), "L01.quiz", false, &mut playback).unwrap();
         assert!(end.next().is_none(), "a task and a quiz come after the steps");
     }

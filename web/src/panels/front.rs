@@ -124,11 +124,15 @@ pub struct Props {
 #[component]
 pub fn Front(props: &Props) -> Html {
     let list = use_state(|| LIST.with_borrow(Clone::clone));
+    let missing = use_state(|| false);
     {
-        let list = list.clone();
+        let (list, missing) = (list.clone(), missing.clone());
         use_effect_with((), move |()| {
             if list.is_none() {
-                tasks::fetch_text(INDEX, move |text| list.set(text.map(keep)));
+                tasks::fetch_text(INDEX, move |text| {
+                    missing.set(text.is_none());
+                    list.set(text.map(keep));
+                });
             }
         });
     }
@@ -157,6 +161,12 @@ pub fn Front(props: &Props) -> Html {
             </div>
             if let Some(list) = &*list {
                 { questions(list, *lang, send) }
+            }
+            if *missing {
+                <p class="hint" role="alert">{ lang.pick(
+                    "The list of lessons can't be fetched; load the page again to try once more.",
+                    "无法获取课程列表；请重新加载页面再试。",
+                ) }</p>
             }
             <button type="button" class="btn line" id="write-lesson"
                 onclick={show(send, Learn::Writing)}>

@@ -8,6 +8,7 @@
 use std::rc::Rc;
 
 use vivarium_protocol::base::Time;
+use vivarium_protocol::trace::Cause;
 use vivarium_sim::{Cuts, Tail};
 
 use super::Playback;
@@ -77,6 +78,19 @@ impl Playback {
         if self.branches.len() > KEPT + 1 {
             self.branches.remove(0);
         }
+    }
+
+    /// Keeps what came off the run as a branch beside the present one.
+    pub(super) fn keep_beside(&mut self, tail: Tail) {
+        let first = tail.frames().first();
+        let at = first.map_or(self.now(), |frame| frame.at);
+        let why = match first.map(|frame| &frame.cause) {
+            Some(Cause::Command { text }) => text.clone(),
+            _ => String::new(),
+        };
+        let number = self.branches.iter().map(|branch| branch.number).max().unwrap_or(0) + 1;
+        let forked = tail.position() as usize;
+        self.branches.push(Branch { number, forked, at, why, tail: Some(tail) });
     }
 
     /// What was the present branch becomes one of those that are kept, with what came off.

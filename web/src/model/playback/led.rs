@@ -1,7 +1,7 @@
 //! A run that somebody else leads on: a lesson, which adds commands and time to it or puts another
 //! in its place.
 
-use vivarium_sim::Timeline;
+use vivarium_sim::{Tail, Timeline};
 
 use super::Playback;
 
@@ -26,6 +26,14 @@ impl Playback {
             self.begin_anew();
         }
         found
+    }
+
+    /// Like [`Playback::led`], for one that takes off what the learner had added: that is kept as a
+    /// branch beside the lesson's own.
+    pub fn led_back(&mut self, act: impl FnOnce(&mut Timeline) -> Option<Tail>) {
+        if let Some(tail) = self.led(act) {
+            self.keep_beside(tail);
+        }
     }
 
     /// Everything that is known of the run is taken from the timeline again.

@@ -201,7 +201,7 @@ fn open(props: &Props, text: &str) -> Result<(), String> {
     let session = props.shown.live().0;
     let opened = {
         let playback = &mut session.borrow_mut();
-        if props.place.contains('.') {
+        if props.own || props.place.contains('.') {
             Desk::open_at(lesson, progress, &props.place, props.own, playback)
         } else {
             Desk::open(lesson, progress, playback)

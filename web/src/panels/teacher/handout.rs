@@ -16,7 +16,7 @@ pub fn controls(answers: &UseStateHandle<bool>, any: bool, lang: Lang) -> Html {
     let print = Callback::from(move |_: MouseEvent| {
         tasks::set_root("data-print", "handout");
         tasks::print();
-        tasks::set_root("data-print", "");
+        tasks::clear_root("data-print");
     });
     html! {
         <div class="choices">
