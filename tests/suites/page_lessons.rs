@@ -147,6 +147,19 @@ fn who_leaves_the_path_is_led_back_and_a_link_opens_a_step() {
         visit.until("!document.querySelector('#lesson-astray')").await;
         assert_eq!(visit.eval(down).await, json!(0));
         assert_eq!(visit.eval("vivarium.state().position").await, at);
+        // What was done beside the lesson is kept as a branch.
+        visit.until("document.querySelector('#branches')?.textContent.includes('crash 2')").await;
+
+        // Before the first step a reload keeps the learner's run as well.
+        visit.go("lesson=L09").await;
+        visit.until("document.querySelector('#lesson-next')").await;
+        visit.eval("document.querySelector('#server-1').click()").await;
+        visit.press("k").await;
+        visit.until("vivarium.state().servers[0].up").await;
+        let hash = visit.eval("location.hash.slice(1)").await;
+        visit.go(hash.as_str().unwrap_or_default()).await;
+        visit.until("document.querySelector('#lesson-astray')").await;
+        assert_eq!(visit.eval("vivarium.state().servers[0].up").await, json!(true));
         visit.close().await;
     });
 }
@@ -290,6 +303,10 @@ fn a_link_for_a_class_opens_a_step_with_the_controls_that_the_teacher_left_in() 
         assert_eq!(tabs, json!(["t-guide", "t-faults", "t-clients"]));
         let sizes = "getComputedStyle(document.querySelector('#sizes')).display";
         assert_eq!(visit.eval(sizes).await, json!("none"));
+        // A link without the class's choice has every control again.
+        visit.eval("(location.hash = 'lesson=L01.1', true)").await;
+        visit.until("document.querySelectorAll('.left [role=tab]').length === 6").await;
+        assert_ne!(visit.eval(sizes).await, json!("none"));
         visit.close().await;
     });
 }
