@@ -267,6 +267,18 @@ async fn teacher() -> Visit {
 fn a_teacher_plans_a_lecture_and_prints_it_with_or_without_the_answers() {
     visit(async {
         let visit = teacher().await;
+        // On a phone the aims wrap and nothing lies beyond the edge.
+        let phone = json!({
+            "width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": true
+        });
+        let tools = visit.driver.cdp();
+        let told = tools.send_raw("Emulation.setDeviceMetricsOverride", phone).await;
+        told.expect("the browser can be as small as a phone");
+        let fits = "(() => { const it = document.querySelector('#teacher'); \
+             return innerWidth === 390 && it.scrollWidth <= it.clientWidth; })()";
+        visit.until(fits).await;
+        let told = tools.send_raw("Emulation.clearDeviceMetricsOverride", json!({})).await;
+        told.expect("the browser can be as large as before");
         let print = "document.querySelector('#handout-print').disabled";
         assert_eq!(visit.eval(print).await, json!(true), "nothing is chosen");
         visit.click("#plan-first").await;
