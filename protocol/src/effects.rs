@@ -137,6 +137,9 @@ pub enum Delivery {
         /// That zxid.
         at: Zxid,
     },
+    /// Clients that accept it may read from here on, although no leader is known
+    /// (`readonlymode.enabled`).
+    ServeReadOnly,
     /// Close all clients and answer none.
     StopServing,
 }
@@ -153,7 +156,14 @@ pub enum ClientEffect {
         /// Why.
         why: ErrorCode,
     },
-    /// The answer to `Input::Resumed`.
+    /// The request is done, with nothing to tell but that.
+    Done {
+        /// Where.
+        origin: ConnectionId,
+        /// The request's number.
+        cxid: i32,
+    },
+    /// The answer to `Input::Resumed`, and to a createSession that made a local session.
     Revalidated {
         /// Where.
         origin: ConnectionId,
@@ -164,10 +174,16 @@ pub enum ClientEffect {
         /// Whether it may go on; if not, the client is told that it has expired.
         valid: bool,
     },
-    /// Close the connection without a word: the request's session has moved to another server.
+    /// Close the connection without a word: the request's session has moved to another server, or
+    /// this server can't serve it now.
     Close {
         /// Which.
         origin: ConnectionId,
+    },
+    /// A session that only this server knew has expired: close its connection, if it has one.
+    Expired {
+        /// Which session.
+        session: SessionId,
     },
 }
 

@@ -3,6 +3,8 @@
 //! `zab` orders transactions without knowing what is in them; `service` knows requests and sessions
 //! without knowing quorums. This file passes what one says to the other.
 
+mod local;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -14,6 +16,7 @@ use crate::input::Input;
 use crate::message::{ErrorCode, ForwardedRequest, Id, Op, Packet, PeerState, Request, Vote};
 use crate::replica::DataTree;
 use crate::service::Service;
+use crate::service::local::LocalSessions;
 use crate::trace::{Decision, LearnerStatus, PeerStatus, Timer};
 use crate::zab::{QuorumPeer, Recovered, Step, Upcall};
 
@@ -42,6 +45,8 @@ struct PendingSync {
 pub struct Server {
     peer: QuorumPeer,
     service: Service,
+    /// The sessions that only this server knows.
+    local: LocalSessions,
     /// Clients of this learner heard from since the leader's last PING.
     touched: LargeMap<SessionId, i32>,
     syncs: VecDeque<PendingSync>,
@@ -61,6 +66,7 @@ impl Server {
         Server {
             peer,
             service: Service::new(&config),
+            local: LocalSessions::new(config.tick_time_ms),
             touched: LargeMap::new(),
             syncs: VecDeque::new(),
             revalidating: VecDeque::new(),
@@ -71,6 +77,7 @@ impl Server {
     /// follow is in `out` when this returns, and nowhere else.
     pub fn handle(&mut self, now: Now, input: Input, tree: &DataTree, out: &mut Effects) {
         let mark = out.apply.len();
+        let was_read_only = self.peer.is_read_only();
         let mut step = Step { now, out };
         match input {
             Input::LinkUp { peer, channel } => self.peer.on_link_up(peer, channel, &mut step),
@@ -83,7 +90,7 @@ impl Server {
                 self.on_submitted(request, origin, tree, &mut step);
             }
             Input::Resumed { session, timeout_ms, origin } => {
-                self.on_resumed(session, timeout_ms, origin, &mut step);
+                self.on_resumed(session, timeout_ms, origin, tree, &mut step);
             }
             Input::Touched(sessions) => self.on_touched(&sessions, now),
             Input::Disconnected { origin } => self.on_disconnected(origin),
@@ -91,13 +98,17 @@ impl Server {
         while let Some(upcall) = self.peer.take_upcall() {
             self.on_upcall(upcall, tree, &mut step);
         }
+        if was_read_only && !self.peer.is_read_only() {
+            self.local.clear();
+        }
         self.name_origins(&mut out.apply[mark..]);
     }
 
     /// When something falls due, and what it is.
     #[must_use]
     pub fn next_deadline(&self) -> Option<(Time, Timer)> {
-        let expiry = self.service.next_expiry().map(|at| (at, Timer::SessionExpiry));
+        let expiries = self.service.next_expiry().into_iter().chain(self.local.next_expiry());
+        let expiry = expiries.min().map(|at| (at, Timer::SessionExpiry));
         self.peer.next_deadline().into_iter().chain(expiry).min()
     }
 
@@ -150,6 +161,12 @@ impl Server {
         self.peer.learners()
     }
 
+    /// Sessions that only this server knows.
+    #[must_use]
+    pub fn local_sessions(&self) -> usize {
+        self.local.len()
+    }
+
     /// Syncs of own clients that wait for the leader.
     #[must_use]
     pub fn pending_syncs(&self) -> usize {
@@ -172,6 +189,7 @@ impl Server {
 
     fn on_deadline(&mut self, tree: &DataTree, step: &mut Step<'_>) {
         self.peer.on_deadline(step);
+        self.expire_local(step);
         if self.service.next_expiry().is_none_or(|at| at > step.now.at) {
             return;
         }
@@ -205,6 +223,9 @@ impl Server {
         if !request.op.is_write() && !matches!(request.op, Op::Sync { .. }) {
             let why = ErrorCode::Unimplemented;
             step.out.client.push(ClientEffect::Refused { origin, cxid: request.cxid, why });
+        } else if self.peer.is_read_only() {
+            self.submit_read_only(&request, origin, step);
+        } else if self.config().local_sessions && self.stays_local(&request, origin, tree, step) {
         } else if self.peer.can_propose() {
             if let Op::Sync { path } = request.op {
                 self.peer.sync_own(origin, request.cxid, path, step);
@@ -234,6 +255,10 @@ impl Server {
         } else {
             self.service.submitted(&request, origin);
         }
+        self.forward(request, leader, step);
+    }
+
+    fn forward(&mut self, request: Request, leader: ServerId, step: &mut Step<'_>) {
         let Request { session, cxid, op, auth } = request;
         let auth = Some(auth).filter(|ids: &Vec<Id>| !ids.is_empty());
         let opcode = op.opcode();
@@ -246,9 +271,15 @@ impl Server {
         session: SessionId,
         timeout_ms: i32,
         origin: ConnectionId,
+        tree: &DataTree,
         step: &mut Step<'_>,
     ) {
-        if self.peer.can_propose() {
+        if self.local.touch(step.now, session, timeout_ms) {
+            let answer = ClientEffect::Revalidated { origin, session, timeout_ms, valid: true };
+            step.out.client.push(answer);
+        } else if self.peer.is_read_only() {
+            self.resume_read_only(session, origin, tree, step);
+        } else if self.peer.can_propose() {
             let me = self.peer.config().id;
             let valid = self.service.revalidate(step.now, session, timeout_ms, me);
             let answer = ClientEffect::Revalidated { origin, session, timeout_ms, valid };
@@ -263,6 +294,9 @@ impl Server {
 
     fn on_touched(&mut self, sessions: &[(SessionId, i32)], now: Now) {
         for (session, timeout_ms) in sessions {
+            if self.local.touch(now, *session, *timeout_ms) {
+                continue;
+            }
             if self.peer.can_propose() {
                 self.service.touch(now, *session, *timeout_ms);
             } else {

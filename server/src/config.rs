@@ -84,7 +84,6 @@ impl ServerConfig {
         let cfg = &self.cfg;
         let asked = [
             (cfg.purge_interval_minutes > 0, "autopurge.purgeInterval asks for purging"),
-            (cfg.read_only_mode, "readonlymode.enabled asks for read-only service"),
             (cfg.skip_acl, "skipACL asks for not checking access control lists"),
             (!cfg.sync_enabled, "syncEnabled asks for an observer without logs"),
             (!cfg.digest_auth_enabled, "DigestAuthenticationProvider.enabled asks for no digest"),

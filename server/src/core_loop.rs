@@ -53,6 +53,8 @@ pub struct Overview {
     pub leader: Option<ServerId>,
     /// Requests of own clients under way.
     pub outstanding: usize,
+    /// Sessions that only this server knows.
+    pub local_sessions: usize,
 }
 
 impl Overview {
@@ -60,7 +62,7 @@ impl Overview {
     #[must_use]
     pub fn at_start() -> Overview {
         let (role, phase) = (PeerState::Looking, Phase::Election);
-        Overview { role, phase, leader: None, outstanding: 0 }
+        Overview { role, phase, leader: None, outstanding: 0, local_sessions: 0 }
     }
 }
 
@@ -346,7 +348,8 @@ impl CoreLoop {
         let outstanding = self.server.outstanding();
         let (role, leader) = (self.server.role(), self.server.leader());
         let phase = self.overview.borrow().phase;
-        let overview = Overview { role, phase, leader, outstanding };
+        let local_sessions = self.server.local_sessions();
+        let overview = Overview { role, phase, leader, outstanding, local_sessions };
         self.overview.send_if_modified(|it| {
             let changed = *it != overview;
             *it = overview;
@@ -379,6 +382,8 @@ fn log(decision: &Decision) {
         Decision::Established { epoch } => tracing::info!("epoch {epoch} stands"),
         Decision::Serving { serving: true } => tracing::info!("serving clients"),
         Decision::Serving { serving: false } => tracing::info!("not serving clients"),
+        Decision::ReadOnly { serving: true } => tracing::info!("serving readers, read-only"),
+        Decision::ReadOnly { serving: false } => tracing::info!("not serving readers"),
         Decision::SyncPlanned { learner, mode, zxid, count, .. } => tracing::info!(
             "server {learner} is brought up to date by {mode:?} {zxid} and {count} transactions"
         ),

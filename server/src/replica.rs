@@ -38,6 +38,11 @@ pub enum ToConnection {
         /// Why.
         why: vivarium_protocol::message::ErrorCode,
     },
+    /// The request is done.
+    Done {
+        /// Its number.
+        cxid: i32,
+    },
     /// Whether the session may go on here.
     Revalidated {
         /// Which session.
@@ -139,7 +144,11 @@ impl SharedReplica {
                 let answer = ToConnection::Revalidated { session, timeout_ms, valid };
                 connections.put(origin, answer);
             }
+            ClientEffect::Done { origin, cxid } => {
+                connections.put(origin, ToConnection::Done { cxid });
+            }
             ClientEffect::Close { origin } => connections.close(origin),
+            ClientEffect::Expired { session } => connections.close_session(session),
         }
     }
 
@@ -155,7 +164,7 @@ impl SharedReplica {
     ) -> Option<(Reply, Vec<ToClient>)> {
         {
             let replica = self.look();
-            if !replica.serving() {
+            if !replica.serving() && !replica.read_only() {
                 return None;
             }
             if let Some(reply) = replica.read_shared(op, auth, session, cxid) {
@@ -163,7 +172,7 @@ impl SharedReplica {
             }
         }
         let mut replica = self.change();
-        if !replica.serving() {
+        if !replica.serving() && !replica.read_only() {
             return None;
         }
         let mut outbox = Outbox::default();
@@ -220,9 +229,7 @@ impl Connections {
             self.put(origin, ToConnection::Client(message));
         }
         for session in outbox.closed {
-            if let Some(id) = self.sessions.remove(&session) {
-                self.close(id);
-            }
+            self.close_session(session);
         }
         for origin in outbox.moved {
             self.close(origin);
@@ -241,6 +248,13 @@ impl Connections {
     fn close(&mut self, id: ConnectionId) {
         if let Some(open) = self.open.get_mut(&id) {
             open.mailbox = None;
+        }
+    }
+
+    /// Closes the connection that a session is at, if it is at one here.
+    fn close_session(&mut self, session: SessionId) {
+        if let Some(id) = self.sessions.remove(&session) {
+            self.close(id);
         }
     }
 

@@ -6,6 +6,8 @@
 //! otherwise a client could travel back in time.
 //! Watches are `client_watches`.
 
+mod closing;
+
 use crate::agenda::Event;
 use crate::client::{ClientState, Pending, Told, VirtualClient};
 use crate::client_watches::SET_WATCHES;
@@ -13,7 +15,7 @@ use crate::command::{ClientAct, ClientOp, CommandError};
 use crate::peer::Served;
 use crate::world::World;
 use vivarium_protocol::Input;
-use vivarium_protocol::base::{ConnectionId, ServerId, SessionId, Time, Zxid};
+use vivarium_protocol::base::{ConnectionId, ServerId, SessionId, Zxid};
 use vivarium_protocol::effects::ClientEffect;
 use vivarium_protocol::message::{Id, Op, Reply, ReplyBody, Request};
 use vivarium_protocol::replica::{Outbox, ToClient};
@@ -261,9 +263,7 @@ impl World {
             }
         }
         for session in outbox.closed {
-            for origin in self.connections_of(id, session) {
-                self.close_client(id, origin);
-            }
+            self.close_session(id, session);
         }
         for origin in outbox.moved {
             self.close_client(id, origin);
@@ -321,10 +321,15 @@ impl World {
             ClientEffect::Refused { origin, cxid, why } => {
                 self.on_reply(id, origin, Reply { cxid, zxid, result: Err(why) });
             }
+            ClientEffect::Done { origin, cxid } => {
+                let result = Ok(ReplyBody::Empty);
+                self.on_reply(id, origin, Reply { cxid, zxid, result });
+            }
             ClientEffect::Revalidated { origin, session, valid, .. } => {
                 self.grant(id, origin, session, valid, zxid);
             }
             ClientEffect::Close { origin } => self.close_client(id, origin),
+            ClientEffect::Expired { session } => self.close_session(id, session),
         }
     }
 
@@ -354,35 +359,6 @@ impl World {
         let (at, client, attempt) = (served.last, served.client, served.attempt);
         let connection = Some((id, origin));
         self.later(at, Event::ClientTold { client, attempt, told, zxid, connection });
-    }
-
-    /// The server closes one connection.
-    fn close_client(&mut self, id: ServerId, origin: ConnectionId) {
-        let Some(peer) = self.peers.get_mut(&id) else { return };
-        let Some(served) = peer.process.connections.remove(&origin) else { return };
-        peer.replica.forget(origin);
-        let at = served.last.max(self.now + 1);
-        self.lose_client_at(at, served.client, served.attempt);
-        self.handle(id, Input::Disconnected { origin });
-    }
-
-    /// The server closes every connection: it serves no longer.
-    pub(crate) fn drop_clients(&mut self, id: ServerId) {
-        let connections = self.peers.get(&id).map(|peer| &peer.process.connections);
-        let origins: Vec<_> = connections.into_iter().flatten().map(|(id, _)| *id).collect();
-        for origin in origins {
-            self.close_client(id, origin);
-        }
-    }
-
-    /// A client's connection breaks, or is refused.
-    pub(crate) fn drop_client(&mut self, client: u32, attempt: u64) {
-        let at = self.now + self.client_delay();
-        self.lose_client_at(at, client, attempt);
-    }
-
-    fn lose_client_at(&mut self, at: Time, client: u32, attempt: u64) {
-        self.later(at, Event::ClientLost { client, attempt });
     }
 
     /// Something reaches a client.

@@ -251,6 +251,7 @@ impl Ledger {
             | Decision::Acked { .. }
             | Decision::Committed { .. }
             | Decision::Serving { .. }
+            | Decision::ReadOnly { .. }
             | Decision::TimerSet { .. }
             | Decision::SessionExpired { .. }
             | Decision::Hung { .. }

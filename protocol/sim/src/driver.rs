@@ -280,7 +280,9 @@ impl World {
                 peer.replica.deliver(delivery, outbox);
                 self.drop_clients(id);
             }
-            Delivery::Sync { .. } => peer.replica.deliver(delivery, outbox),
+            Delivery::Sync { .. } | Delivery::ServeReadOnly => {
+                peer.replica.deliver(delivery, outbox);
+            }
         }
     }
 

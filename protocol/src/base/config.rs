@@ -42,6 +42,12 @@ pub struct Config {
     pub outstanding_limit: usize,
     /// `zookeeper.extendedTypesEnabled`: whether znodes may have a time to live.
     pub extended_types: bool,
+    /// `localSessionsEnabled`: sessions begin as this server's own and cost no transaction.
+    pub local_sessions: bool,
+    /// `localSessionsUpgradingEnabled`: a local session that asks for an ephemeral becomes global.
+    pub local_sessions_upgrading: bool,
+    /// `readonlymode.enabled`: without a leader, clients that accept it may read.
+    pub read_only_mode: bool,
     /// `zookeeper.DigestAuthenticationProvider.superDigest`, as in `super:hash`: who may do
     /// everything.
     pub super_digest: Option<Arc<str>>,
@@ -70,6 +76,9 @@ impl Config {
             max_diff_from_disk: 100_000,
             outstanding_limit: 1000,
             extended_types: false,
+            local_sessions: false,
+            local_sessions_upgrading: false,
+            read_only_mode: false,
             super_digest: None,
             variants: Variants::faithful(),
         }

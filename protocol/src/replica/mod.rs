@@ -73,6 +73,7 @@ pub struct Replica {
     watches: WatchManager,
     last_zxid: Zxid,
     serving_from: Option<Zxid>,
+    read_only: bool,
     digest_mismatches: u64,
 }
 
@@ -81,7 +82,14 @@ impl Replica {
     #[must_use]
     pub fn new(tree: DataTree, last_zxid: Zxid) -> Replica {
         let watches = WatchManager::default();
-        Replica { tree, watches, last_zxid, serving_from: None, digest_mismatches: 0 }
+        Replica {
+            tree,
+            watches,
+            last_zxid,
+            serving_from: None,
+            read_only: false,
+            digest_mismatches: 0,
+        }
     }
 
     /// The tree.
@@ -107,6 +115,13 @@ impl Replica {
     #[must_use]
     pub fn serving(&self) -> bool {
         self.serving_from.is_some()
+    }
+
+    /// Whether only those clients may be answered that accept a server without a leader, and only
+    /// what they read.
+    #[must_use]
+    pub fn read_only(&self) -> bool {
+        self.read_only
     }
 
     /// The watches.
@@ -144,7 +159,8 @@ impl Replica {
                 }
             }
             Delivery::Serve { at } => self.serving_from = Some(*at),
-            Delivery::StopServing => self.serving_from = None,
+            Delivery::ServeReadOnly => self.read_only = true,
+            Delivery::StopServing => (self.serving_from, self.read_only) = (None, false),
         }
     }
 

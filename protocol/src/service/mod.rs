@@ -8,6 +8,7 @@
 //! 3. Only a leader has sessions and outstanding changes.
 
 pub mod auth;
+pub mod local;
 pub mod multi;
 pub mod outstanding;
 pub mod password;
@@ -95,6 +96,7 @@ impl Service {
             outstanding: &mut self.outstanding,
             sessions: &mut self.sessions,
             extended_types: self.config.extended_types,
+            strangers: self.config.local_sessions,
             now,
             zxid,
             request,

@@ -25,6 +25,8 @@ pub struct Preparation<'a> {
     pub sessions: &'a mut SessionTracker,
     /// `zookeeper.extendedTypesEnabled`: whether nodes may have a time to live.
     pub extended_types: bool,
+    /// Whether a session that nobody here knows may be another server's local one, and pass.
+    pub strangers: bool,
     /// When.
     pub now: Now,
     /// The transaction's place.
@@ -131,7 +133,8 @@ impl Preparation<'_> {
     }
 
     pub(super) fn create(&mut self, new: &Creation<'_>) -> Result<TxnBody, ErrorCode> {
-        self.check_session()?;
+        let strangers = self.strangers && !matches!(new.owner, Owner::Session(_));
+        self.sessions.check(self.request.session, self.owner, strangers)?;
         let asked = new.path.as_deref().ok_or(ErrorCode::MarshallingError)?;
         let parent_path = parent_of(asked)?;
         let acl = auth::normalise(new.acl, &self.request.auth)?;
@@ -255,7 +258,7 @@ impl Preparation<'_> {
     }
 
     fn check_session(&mut self) -> Result<(), ErrorCode> {
-        self.sessions.check(self.request.session, self.owner)
+        self.sessions.check(self.request.session, self.owner, self.strangers)
     }
 
     fn check_acl(&self, node: &Projected, perms: i32) -> Result<(), ErrorCode> {

@@ -94,9 +94,16 @@ impl SessionTracker {
     ///
     /// # Errors
     ///
-    /// `SessionExpired` if it is unknown or closing, `SessionMoved` if it is another server's.
-    pub fn check(&mut self, session: SessionId, owner: ServerId) -> Result<(), ErrorCode> {
+    /// `SessionExpired` if it is closing, or unknown and no `strangers` may pass, `SessionMoved` if
+    /// it is another server's.
+    pub fn check(
+        &mut self,
+        session: SessionId,
+        owner: ServerId,
+        strangers: bool,
+    ) -> Result<(), ErrorCode> {
         match self.sessions.get_mut(&session) {
+            None if strangers => Ok(()),
             Some(tracked) if !tracked.closing => match *tracked.owner.get_or_insert(owner) {
                 recorded if recorded == owner => Ok(()),
                 _ => Err(ErrorCode::SessionMoved),
@@ -197,18 +204,31 @@ mod tests {
         let _ = tracker.expired(at_ms(6000));
         tracker.touch(at_ms(6000), ANN, 4000);
         assert_eq!(tracker.next_expiry(), None);
-        assert_eq!(tracker.check(ANN, ONE), Err(ErrorCode::SessionExpired));
+        assert_eq!(tracker.check(ANN, ONE, false), Err(ErrorCode::SessionExpired));
         assert!(!tracker.revalidate(at_ms(6000), ANN, 4000, ONE));
-        assert_eq!(tracker.check(BEN, ONE), Err(ErrorCode::SessionExpired), "unknown is the same");
+        assert_eq!(
+            tracker.check(BEN, ONE, false),
+            Err(ErrorCode::SessionExpired),
+            "unknown is the same"
+        );
+    }
+
+    #[test]
+    fn a_stranger_may_be_another_servers_local_session_where_there_are_such() {
+        let mut tracker = tracker();
+        assert_eq!(tracker.check(BEN, TWO, true), Ok(()));
+        assert_eq!(tracker.check(BEN, ONE, true), Ok(()), "and nobody owns it here");
+        let _ = tracker.expired(at_ms(6000));
+        assert_eq!(tracker.check(ANN, ONE, true), Err(ErrorCode::SessionExpired), "ann is none");
     }
 
     #[test]
     fn a_session_that_moved_is_refused_where_it_was() {
         let mut tracker = tracker();
-        assert_eq!(tracker.check(ANN, ONE), Ok(()));
+        assert_eq!(tracker.check(ANN, ONE, false), Ok(()));
         assert!(tracker.revalidate(at_ms(1000), ANN, 8000, TWO));
-        assert_eq!(tracker.check(ANN, ONE), Err(ErrorCode::SessionMoved));
-        assert_eq!(tracker.check(ANN, TWO), Ok(()));
+        assert_eq!(tracker.check(ANN, ONE, false), Err(ErrorCode::SessionMoved));
+        assert_eq!(tracker.check(ANN, TWO, false), Ok(()));
         assert_eq!(tracker.next_expiry(), Some(Time::from_ms(10_000)), "with its new timeout");
     }
 
@@ -218,8 +238,8 @@ mod tests {
         tracker.restart(at_ms(7000), &LargeMap::from([(ANN, 4000), (BEN, 40_000)]));
         assert_eq!(tracker.len(), 2);
         assert_eq!(tracker.next_expiry(), Some(Time::from_ms(12_000)));
-        assert_eq!(tracker.check(BEN, TWO), Ok(()), "the first to ask owns it");
-        assert_eq!(tracker.check(BEN, ONE), Err(ErrorCode::SessionMoved));
+        assert_eq!(tracker.check(BEN, TWO, false), Ok(()), "the first to ask owns it");
+        assert_eq!(tracker.check(BEN, ONE, false), Err(ErrorCode::SessionMoved));
         assert_eq!(tracker.expired(at_ms(100_000)), [ANN, BEN]);
     }
 }

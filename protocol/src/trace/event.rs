@@ -212,6 +212,8 @@ pub enum Timer {
     HalfTick,
     /// The next client session to expire (leader).
     SessionExpiry,
+    /// How long a server waits for a leader before it serves readers (`readonlymode.enabled`).
+    ReadOnlyMode,
     /// A pause before looking again.
     Pause,
 }
@@ -397,6 +399,11 @@ pub enum Decision {
     },
     /// It may answer clients.
     Serving {
+        /// From here on.
+        serving: bool,
+    },
+    /// Without a leader: it may answer readers that accept that (`readonlymode.enabled`).
+    ReadOnly {
         /// From here on.
         serving: bool,
     },

@@ -42,6 +42,8 @@ pub struct PeerStatus {
     pub learners: SortedMap<ServerId, LearnerStatus>,
     /// Whether it answers clients.
     pub serving: bool,
+    /// Whether it answers readers without a leader.
+    pub read_only: bool,
     /// Deadlines that are set.
     pub timers: SortedMap<Timer, TimerStatus>,
     /// Why it stopped for good.
@@ -112,6 +114,7 @@ impl PeerStatus {
             quorum: None,
             learners: SortedMap::new(),
             serving: false,
+            read_only: false,
             timers: SortedMap::new(),
             halted: None,
         }
@@ -126,6 +129,7 @@ impl PeerStatus {
             Decision::RoleChanged { .. }
             | Decision::PhaseChanged { .. }
             | Decision::Serving { .. }
+            | Decision::ReadOnly { .. }
             | Decision::Established { .. }
             | Decision::Halted { .. } => self.fold_role(decision),
             Decision::RoundEntered { .. }
@@ -180,6 +184,7 @@ impl PeerStatus {
                 }
             }
             Decision::Serving { serving } => self.serving = *serving,
+            Decision::ReadOnly { serving } => self.read_only = *serving,
             Decision::Halted { why } => self.halted = Some(why.clone()),
             _ => {}
         }

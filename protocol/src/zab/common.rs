@@ -8,7 +8,7 @@ use super::links::Links;
 use super::timers::Timers;
 use crate::base::AckSet;
 use crate::base::{Config, Epoch, Now, ServerId, SessionId, Zxid};
-use crate::effects::{DiskEffect, Effects};
+use crate::effects::{Delivery, DiskEffect, Effects};
 use crate::message::{ForwardedRequest, Image, Txn};
 use crate::trace::{Decision, Phase, QuorumKind, QuorumStatus, RoleReason, SyncMode, Timer};
 use std::collections::VecDeque;
@@ -79,6 +79,8 @@ pub(crate) struct Common {
     pub sync: Option<SyncMode>,
     pub quorum: Option<QuorumStatus>,
     pub serving: bool,
+    /// Whether it answers readers although it has no leader.
+    pub read_only: bool,
     pub links: Links,
     pub timers: Timers,
     pub durability: Durability,
@@ -103,6 +105,16 @@ impl Common {
         if self.serving != serving {
             self.serving = serving;
             step.trace(|| Decision::Serving { serving });
+        }
+    }
+
+    /// Lets readers in that accept a server without a leader, or sends them away.
+    pub fn set_read_only(&mut self, serving: bool, step: &mut Step<'_>) {
+        if self.read_only != serving {
+            self.read_only = serving;
+            let delivery = if serving { Delivery::ServeReadOnly } else { Delivery::StopServing };
+            step.out.apply.push(delivery);
+            step.trace(|| Decision::ReadOnly { serving });
         }
     }
 

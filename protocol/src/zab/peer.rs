@@ -3,6 +3,8 @@
 //! A server looks for a leader, then leads or learns, and looks again when that fails. What
 //! outlives a role is in `common`; role data lives in the role's variant.
 
+mod view;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -14,13 +16,11 @@ use super::leader::{Leader, SyncWaiter};
 use super::learner::Learner;
 use super::links::Links;
 use super::timers::Timers;
-use crate::base::{
-    Config, ConnectionId, DiskSeq, Epoch, Gather, Learner as Kind, ServerId, SortedMap, Time, Zxid,
-};
+use crate::base::{Config, ConnectionId, DiskSeq, Epoch, Learner as Kind, ServerId, Time, Zxid};
 use crate::effects::{Delivery, Halt, NetworkEffect};
 use crate::election::{Ballot, Elected, Election, ElectionOutput};
-use crate::message::{Channel, Message, Notification, Packet, PeerState, Txn, Vote};
-use crate::trace::{Decision, LearnerStatus, PeerStatus, Phase, RoleReason, Timer};
+use crate::message::{Channel, Message, Notification, Packet, PeerState, Txn};
+use crate::trace::{Decision, Phase, RoleReason, Timer};
 
 /// What a disk gives back after a restart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,6 +38,10 @@ pub struct Recovered {
     /// Whether an empty database may be taken for the truth (`db.autocreate`, `initialize`).
     pub trusted: bool,
 }
+
+/// The least time without a leader before readers are served (docs/protocol.md, C2.9), in
+/// milliseconds; a tick if that is longer.
+const LEAST_READ_ONLY_PAUSE_MS: u64 = 2000;
 
 #[derive(Clone, Debug)]
 enum Role {
@@ -84,6 +88,7 @@ impl QuorumPeer {
             sync: None,
             quorum: None,
             serving: false,
+            read_only: false,
             links: Links::default(),
             timers: Timers::default(),
             durability: Durability::default(),
@@ -220,6 +225,10 @@ impl QuorumPeer {
         match (timer, &mut self.role) {
             (Timer::InitLimit, Role::Leading(leader)) => leader.on_init_limit(),
             (Timer::HalfTick, Role::Leading(leader)) => leader.on_half_tick(&mut self.common, step),
+            (Timer::ReadOnlyMode, Role::Looking) => {
+                self.common.set_read_only(true, step);
+                Ok(())
+            }
             (Timer::LeaderSilence, Role::Learning(learner)) => {
                 learner.on_silence(&mut self.common, step)
             }
@@ -234,6 +243,11 @@ impl QuorumPeer {
             Role::Learning(_) | Role::Looking | Role::Halted(_) => Ok(()),
         };
         self.settle(stay, step);
+    }
+
+    /// Whether it serves readers without a leader.
+    pub fn is_read_only(&self) -> bool {
+        self.common.read_only
     }
 
     /// Whether this server leads and takes requests.
@@ -312,6 +326,8 @@ impl QuorumPeer {
             Kind::Observer => (PeerState::Observing, RoleReason::ElectedAnother),
         };
         self.election.settled(role, vote, round);
+        self.common.clear_timer(Timer::ReadOnlyMode, step);
+        self.common.set_read_only(false, step);
         self.change_role(role, Some(vote.leader), why, step);
         self.role = if vote.leader == me {
             Role::Leading(Leader::start(&mut self.common, step))
@@ -346,6 +362,10 @@ impl QuorumPeer {
         self.end_role(step);
         self.change_role(PeerState::Looking, None, why, step);
         self.common.enter_phase(Phase::Election, step);
+        if self.common.config.read_only_mode {
+            let pause_ms = self.common.config.tick_time_ms.max(LEAST_READ_ONLY_PAUSE_MS);
+            self.common.set_timer(Timer::ReadOnlyMode, pause_ms, step);
+        }
         let untrusted = !self.trusted && self.common.history.last() == Zxid::ZERO;
         let ballot = Ballot {
             id: self.common.me(),
@@ -379,6 +399,7 @@ impl QuorumPeer {
             step.out.apply.push(Delivery::StopServing);
         }
         self.common.set_serving(false, step);
+        self.common.set_read_only(false, step);
         self.role = Role::Looking;
         self.renewed = false;
     }
@@ -401,92 +422,5 @@ impl QuorumPeer {
         self.role = Role::Halted(why.clone());
         step.trace(|| Decision::Halted { why: why.clone() });
         step.out.halt = Some(Halt { exit_code, why });
-    }
-}
-
-/// What viewers ask.
-impl QuorumPeer {
-    /// Its configuration.
-    pub fn config(&self) -> &Arc<Config> {
-        &self.common.config
-    }
-
-    /// The last transaction handed to its log.
-    pub fn last_logged(&self) -> Zxid {
-        self.common.history.last()
-    }
-
-    /// Proposals of this leader that are not decided yet.
-    pub fn outstanding(&self) -> usize {
-        match &self.role {
-            Role::Leading(leader) => leader.outstanding(),
-            Role::Learning(_) | Role::Looking | Role::Halted(_) => 0,
-        }
-    }
-
-    /// The vote that waits for an election connection to a peer.
-    pub fn waiting_vote(&self, to: ServerId) -> Option<Vote> {
-        self.common.links.waiting(to).map(|notification| notification.vote)
-    }
-
-    /// Its role.
-    pub fn role(&self) -> PeerState {
-        match &self.role {
-            Role::Looking | Role::Halted(_) => PeerState::Looking,
-            Role::Leading(_) => PeerState::Leading,
-            Role::Learning(learner) => match learner.kind {
-                Kind::Participant => PeerState::Following,
-                Kind::Observer => PeerState::Observing,
-            },
-        }
-    }
-
-    /// Whom it follows, or itself.
-    pub fn leader(&self) -> Option<ServerId> {
-        match &self.role {
-            Role::Looking | Role::Halted(_) => None,
-            Role::Leading(_) => Some(self.common.me()),
-            Role::Learning(learner) => Some(learner.leader),
-        }
-    }
-
-    /// Leader: its learners.
-    pub fn learners(&self) -> SortedMap<ServerId, LearnerStatus> {
-        match &self.role {
-            Role::Leading(leader) => {
-                leader.handlers().iter().map(|(id, handler)| (*id, handler.status())).gather()
-            }
-            Role::Learning(_) | Role::Looking | Role::Halted(_) => SortedMap::new(),
-        }
-    }
-
-    /// Everything that a viewer needs.
-    pub fn status(&self) -> PeerStatus {
-        let common = &self.common;
-        let looking = self.election.is_looking();
-        let mut timers = common.timers.status().clone();
-        timers.extend(self.election.timer());
-        PeerStatus {
-            role: self.role(),
-            phase: common.phase,
-            leader: self.leader(),
-            round: self.election.round(),
-            vote: self.election.vote(),
-            votes: self.election.votes().clone(),
-            accepted_epoch: common.accepted_epoch,
-            current_epoch: common.current_epoch,
-            last_logged: common.history.last(),
-            last_durable: common.last_durable,
-            last_committed: common.last_committed,
-            sync: common.sync,
-            quorum: if looking { self.election.quorum() } else { common.quorum.clone() },
-            learners: self.learners(),
-            serving: common.serving,
-            timers,
-            halted: match &self.role {
-                Role::Halted(why) => Some(why.clone()),
-                Role::Looking | Role::Leading(_) | Role::Learning(_) => None,
-            },
-        }
     }
 }

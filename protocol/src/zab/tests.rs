@@ -258,7 +258,10 @@ impl Node {
                 self.delivered.extend(missing);
             }
             Delivery::Restore(image) => self.delivered = vec![image.zxid],
-            Delivery::Sync { .. } | Delivery::Serve { .. } | Delivery::StopServing => {}
+            Delivery::Sync { .. }
+            | Delivery::Serve { .. }
+            | Delivery::ServeReadOnly
+            | Delivery::StopServing => {}
         }
         self.delivered.last().copied().unwrap_or(self.base)
     }

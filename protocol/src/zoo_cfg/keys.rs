@@ -65,16 +65,11 @@ const UNSUPPORTED: &[Unsupported] = &[
     refused("ensembleAuthName", &[], "refusing clients of another ensemble"),
     idle("observerMasterPort", &["0"], "followers that serve observers"),
     idle("reconfigEnabled", &["false"], "dynamic reconfiguration"),
-    idle("localSessionsEnabled", &["false"], "local sessions"),
-    idle("localSessionsUpgradingEnabled", &["false"], "local sessions"),
     idle("multiAddress.enabled", &["false"], "several addresses for one server"),
     idle("enforceQuota", &["false"], "refusing writes beyond a quota"),
     idle("audit.enable", &["false"], "the audit log"),
     idle("snapshot.compression.method", &[""], "compressed snapshots"),
     idle("txnLogSizeLimitInKb", &["-1"], "a limit to the size of a log file"),
-    idle("largeRequestThreshold", &["-1"], "a limit to large requests in flight"),
-    idle("request_throttle_max_requests", &["0"], "throttling of requests"),
-    idle("connection_throttle_tokens", &["0"], "throttling of new connections"),
     idle("leaderServes", &["yes"], "a leader without clients"),
 ];
 

@@ -29,7 +29,7 @@ use reader::Reader;
 use settings::TYPED_KEYS;
 
 /// A configuration as read from `zoo.cfg`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct ZooCfg {
     /// The file, as it was named to the parser.
     pub file: String,
@@ -116,6 +116,10 @@ pub struct ZooCfg {
     pub four_letter_whitelist: Vec<String>,
     /// `readonlymode.enabled`. Default false.
     pub read_only_mode: bool,
+    /// `localSessionsEnabled`. Default false.
+    pub local_sessions: bool,
+    /// `localSessionsUpgradingEnabled`. Default false.
+    pub local_sessions_upgrading: bool,
     /// `extendedTypesEnabled`: whether TTL nodes may be made. Default false.
     pub extended_types_enabled: bool,
     /// `skipACL`. Default false.
@@ -215,6 +219,9 @@ impl ZooCfg {
                 0 | 1 => self.global_outstanding_limit,
                 others => (self.global_outstanding_limit / others).max(1),
             },
+            local_sessions: self.local_sessions,
+            local_sessions_upgrading: self.local_sessions_upgrading,
+            read_only_mode: self.read_only_mode,
             ..Config::new(my_id, Arc::new(ensemble))
         }
     }

@@ -5,7 +5,7 @@
 
 use super::ZooCfg;
 use super::reader::{Entry, Number, Reader};
-use crate::base::{Learner, SortedMap};
+use crate::base::Learner;
 
 /// Every key with a type.
 pub(super) const TYPED_KEYS: &[&str] = &[
@@ -36,6 +36,8 @@ pub(super) const TYPED_KEYS: &[&str] = &[
     "initLimit",
     "jute.maxbuffer",
     "jute.maxbuffer.extrasize",
+    "localSessionsEnabled",
+    "localSessionsUpgradingEnabled",
     "maxClientCnxns",
     "maxCnxns",
     "maxSessionTimeout",
@@ -77,8 +79,7 @@ pub(super) fn read(reader: &mut Reader) -> ZooCfg {
     let (data_dir, data_log_dir) = directories(reader);
     let (client_port, client_port_address) = client_port(reader);
     let sync_enabled = reader.boolean("syncEnabled", true);
-    let jute_max_buffer = count(reader, "jute.maxbuffer", &SIZE, 0xf_ffff);
-    ZooCfg {
+    let mut cfg = ZooCfg {
         file: reader.file().to_owned(),
         data_dir,
         data_log_dir,
@@ -116,18 +117,24 @@ pub(super) fn read(reader: &mut Reader) -> ZooCfg {
         db_autocreate: reader.property("db.autocreate", true),
         snap_retain_count: at_least(reader, "autopurge.snapRetainCount", 3, 3) as u32,
         purge_interval_minutes: purge_interval(reader),
-        jute_max_buffer,
-        jute_max_buffer_extra: extra_size(reader, jute_max_buffer),
-        four_letter_whitelist: whitelist(reader),
-        read_only_mode: reader.property("readonlymode.enabled", false),
-        extended_types_enabled: reader.property("extendedTypesEnabled", false),
-        skip_acl: reader.yes_or_no("skipACL", false),
-        digest_auth_enabled: reader.property("DigestAuthenticationProvider.enabled", true),
-        super_digest: reader.text("DigestAuthenticationProvider.superDigest"),
-        settings: SortedMap::new(),
-        warnings: Vec::new(),
-        lines: SortedMap::new(),
-    }
+        ..ZooCfg::default()
+    };
+    for_clients(reader, &mut cfg);
+    cfg
+}
+
+/// What clients may ask for.
+fn for_clients(reader: &mut Reader, cfg: &mut ZooCfg) {
+    cfg.jute_max_buffer = count(reader, "jute.maxbuffer", &SIZE, 0xf_ffff);
+    cfg.jute_max_buffer_extra = extra_size(reader, cfg.jute_max_buffer);
+    cfg.four_letter_whitelist = whitelist(reader);
+    cfg.read_only_mode = reader.property("readonlymode.enabled", false);
+    cfg.local_sessions = reader.boolean("localSessionsEnabled", false);
+    cfg.local_sessions_upgrading = reader.boolean("localSessionsUpgradingEnabled", false);
+    cfg.extended_types_enabled = reader.property("extendedTypesEnabled", false);
+    cfg.skip_acl = reader.yes_or_no("skipACL", false);
+    cfg.digest_auth_enabled = reader.property("DigestAuthenticationProvider.enabled", true);
+    cfg.super_digest = reader.text("DigestAuthenticationProvider.superDigest");
 }
 
 /// Why each of the others is gone.

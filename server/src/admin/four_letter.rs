@@ -39,11 +39,15 @@ pub async fn answer(bytes: [u8; 4], port: &ClientPort) -> Option<String> {
     if word != "srvr" && !port.limits.commands.iter().any(listed) {
         return Some(format!("{word} is not executed because it is not in the whitelist.\n"));
     }
-    let serving = port.replica().look().serving();
+    let (serving, reading) = {
+        let replica = port.replica().look();
+        (replica.serving(), replica.read_only())
+    };
     Some(match word {
         "ruok" => "imok".to_owned(),
-        "isro" => if serving { "rw" } else { "null" }.to_owned(),
-        _ if !serving => NOT_SERVING.to_owned(),
+        "isro" if serving => "rw".to_owned(),
+        "isro" => if reading { "ro" } else { "null" }.to_owned(),
+        _ if !serving && !reading => NOT_SERVING.to_owned(),
         "srvr" => format!("Zookeeper version: {VERSION}\n{}", figures(port)),
         "stat" => stat(port),
         "cons" => cons(port),

@@ -55,7 +55,7 @@ fn tree(port: &ClientPort, report: &mut Report) {
     report.line("ephemerals_count", tree.ephemeral_count());
     report.line("approximate_data_size", tree.approximate_data_size());
     report.line("global_sessions", tree.sessions().len());
-    report.line("local_sessions", 0);
+    report.line("local_sessions", port.shared.overview.borrow().local_sessions);
     report.line("digest_mismatches_count", replica.digest_mismatches());
 }
 

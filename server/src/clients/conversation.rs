@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use vivarium_protocol::Input;
 use vivarium_protocol::base::ConnectionId;
-use vivarium_protocol::message::{ErrorCode, Id, Op, Reply};
+use vivarium_protocol::message::{ErrorCode, Id, Op, Reply, ReplyBody};
 use vivarium_protocol::replica::ToClient;
 use vivarium_protocol::service::{Pipeline, Step};
 use vivarium_protocol::wire::client::{RequestError, decode_request, encode_event, encode_reply};
@@ -171,6 +171,11 @@ impl<'a> Conversation<'a> {
             ToConnection::Refused { cxid, why } => {
                 let zxid = self.port.replica().look().reply_zxid();
                 self.pipeline.answered(Reply { cxid, zxid, result: Err(why) }, steps);
+            }
+            ToConnection::Done { cxid } => {
+                let zxid = self.port.replica().look().reply_zxid();
+                let result = Ok(ReplyBody::Empty);
+                self.pipeline.answered(Reply { cxid, zxid, result }, steps);
             }
             ToConnection::Revalidated { .. } => {
                 tracing::debug!("an answer to a question that this connection did not ask");

@@ -61,8 +61,11 @@ async fn first_frame(
         socket.finish().await?;
         return Ok(None);
     }
-    if !port.replica().look().serving() {
-        return Err(Closed::NotServing);
+    {
+        let replica = port.replica().look();
+        if !replica.serving() && !replica.read_only() {
+            return Err(Closed::NotServing);
+        }
     }
     loop {
         if let Some(payload) = frame::take_frame(&mut socket.input, 0, port.limits.max_frame)? {
@@ -83,7 +86,15 @@ pub async fn connect(
     request: &ConnectRequest,
     mailbox: &mut mpsc::Receiver<ToConnection>,
 ) -> Result<Option<Session>, Closed> {
-    let (seen, here) = (request.last_zxid_seen, port.replica().look().reply_zxid());
+    let (here, reads_only) = {
+        let replica = port.replica().look();
+        (replica.reply_zxid(), replica.read_only())
+    };
+    if reads_only && request.read_only != Some(true) {
+        tracing::debug!("a client that wants to write must try another server");
+        return Err(Closed::NotServing);
+    }
+    let seen = request.last_zxid_seen;
     if seen > here {
         tracing::info!("a client has seen {seen}, this server only {here}: it must try another");
         return Err(Closed::ClientAhead);
@@ -97,7 +108,7 @@ pub async fn connect(
         tracing::warn!("wrong password for session {}", request.session);
         None
     };
-    let read_only = request.read_only.map(|_| false);
+    let read_only = request.read_only.map(|_| reads_only);
     let response = match session {
         Some(Session { id, timeout_ms }) => ConnectResponse {
             protocol_version: 0,
@@ -130,14 +141,18 @@ async fn open(
     let (session, op) = (port.draw_session(), Op::CreateSession { timeout_ms });
     let request = Request { session, cxid: 0, op, auth: Vec::new() };
     submit(port, Input::Submitted { request, origin }).await?;
-    let Some(ToConnection::Client(ToClient::Reply(reply))) = mailbox.recv().await else {
-        return Err(Closed::NotServing);
-    };
-    match reply.result {
-        Ok(ReplyBody::Connected { timeout_ms, session, .. }) => {
+    match mailbox.recv().await {
+        Some(ToConnection::Client(ToClient::Reply(reply))) => match reply.result {
+            Ok(ReplyBody::Connected { timeout_ms, session, .. }) => {
+                Ok(Session { id: session, timeout_ms })
+            }
+            Ok(_) | Err(_) => Err(Closed::NotServing),
+        },
+        // A session that only this server knows needs no transaction.
+        Some(ToConnection::Revalidated { session, timeout_ms, valid: true }) => {
             Ok(Session { id: session, timeout_ms })
         }
-        Ok(_) | Err(_) => Err(Closed::NotServing),
+        Some(_) | None => Err(Closed::NotServing),
     }
 }
 

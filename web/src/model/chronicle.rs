@@ -281,6 +281,7 @@ impl Chronicle {
             | Decision::Proposed { .. }
             | Decision::Acked { .. }
             | Decision::Serving { .. }
+            | Decision::ReadOnly { .. }
             | Decision::Established { .. }
             | Decision::TimerSet { .. }
             | Decision::SessionExpired { .. }
@@ -330,7 +331,8 @@ fn is_key_decision(peer: Option<ServerId>, decision: &Decision) -> bool {
         | Decision::Established { .. }
         | Decision::SessionExpired { .. }
         | Decision::Halted { .. }
-        | Decision::Serving { .. } => true,
+        | Decision::Serving { .. }
+        | Decision::ReadOnly { .. } => true,
         Decision::Registered { .. }
         | Decision::Started { .. }
         | Decision::PhaseChanged { .. }

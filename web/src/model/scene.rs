@@ -324,6 +324,7 @@ impl Scene {
             | Decision::Proposed { .. }
             | Decision::Acked { .. }
             | Decision::Serving { .. }
+            | Decision::ReadOnly { .. }
             | Decision::TimerSet { .. }
             | Decision::SessionExpired { .. }
             | Decision::Hung { .. }

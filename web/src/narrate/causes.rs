@@ -53,10 +53,11 @@ fn english_deadline(id: &str, timer: Timer, and_sends: &str) -> String {
         Timer::HalfTick => {
             format!("Half a tick has passed: leader {id} checks who is heard{and_sends}.")
         }
-        Timer::SessionExpiry => format!("Leader {id} looks for client sessions that fell silent."),
+        Timer::SessionExpiry => format!("{id} looks for client sessions that fell silent."),
         Timer::Resend
         | Timer::FinalizeWait
         | Timer::InitLimit
+        | Timer::ReadOnlyMode
         | Timer::LeaderSilence
         | Timer::Pause => format!("{id}'s {} is over{and_sends}.", deadline(timer)),
     }
@@ -104,10 +105,11 @@ fn chinese_channel(channel: Channel) -> &'static str {
 fn chinese_deadline(id: &str, timer: Timer, and_sends: &str) -> String {
     match timer {
         Timer::HalfTick => format!("半个 tick 过去：Leader {id} 检查还听得到谁{and_sends}。"),
-        Timer::SessionExpiry => format!("Leader {id} 检查沉默的客户端会话。"),
+        Timer::SessionExpiry => format!("{id} 检查沉默的客户端会话。"),
         Timer::Resend
         | Timer::FinalizeWait
         | Timer::InitLimit
+        | Timer::ReadOnlyMode
         | Timer::LeaderSilence
         | Timer::Pause => format!("{id} 的 {} 到期{and_sends}。", deadline(timer)),
     }

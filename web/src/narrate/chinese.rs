@@ -59,6 +59,7 @@ pub fn decision(id: ServerId, made: &Decision, context: &Context) -> String {
         Decision::Acked { from, zxid } => acked(id, *from, *zxid),
         Decision::Committed { zxid, by } => committed(id, *zxid, by),
         Decision::Serving { serving } => serves(id, *serving),
+        Decision::ReadOnly { serving } => reads(id, *serving),
         Decision::Established { epoch } => established(id, epoch.0),
         Decision::TimerSet { timer, at, from } => {
             timer_set(id, *timer, at.map(|at| at.since(*from)))
@@ -94,6 +95,14 @@ fn serves(id: ServerId, serving: bool) -> String {
         format!("{id} 开始为客户端服务。")
     } else {
         format!("{id} 停止服务，直到重新有 Leader。")
+    }
+}
+
+fn reads(id: ServerId, serving: bool) -> String {
+    if serving {
+        format!("{id} 久未找到 Leader，开始只读服务（readonlymode.enabled）。")
+    } else {
+        format!("{id} 结束只读服务。")
     }
 }
 

@@ -53,6 +53,7 @@ pub fn decision(id: ServerId, made: &Decision, context: &Context) -> String {
         Decision::Acked { from, zxid } => acked(id, *from, *zxid),
         Decision::Committed { zxid, by } => committed(id, &zxid.to_string(), by),
         Decision::Serving { serving } => serves(id, *serving),
+        Decision::ReadOnly { serving } => reads(id, *serving),
         Decision::Established { epoch } => established(id, epoch.0),
         Decision::TimerSet { timer, at, from } => {
             timer_set(id, *timer, at.map(|at| at.since(*from)))
@@ -110,6 +111,14 @@ fn serves(id: ServerId, serving: bool) -> String {
         format!("{id} serves clients from here on.")
     } else {
         format!("{id} stops serving clients until it has a leader again.")
+    }
+}
+
+fn reads(id: ServerId, serving: bool) -> String {
+    if serving {
+        format!("{id} has found no leader for a while: readers are served (readonlymode.enabled).")
+    } else {
+        format!("{id} serves readers without a leader no longer.")
     }
 }
 

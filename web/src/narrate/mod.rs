@@ -222,7 +222,7 @@ fn weight(decision: &Decision) -> u8 {
         Decision::Truncated { .. } | Decision::Installed { .. } => 86,
         Decision::SyncPlanned { .. } => 84,
         Decision::RoleChanged { .. } => 82,
-        Decision::Serving { .. } => 80,
+        Decision::Serving { .. } | Decision::ReadOnly { .. } => 80,
         Decision::Quorum { reached: true, .. } => 76,
         Decision::AcceptedEpoch { .. } => 77,
         Decision::CurrentEpoch { .. } => 73,

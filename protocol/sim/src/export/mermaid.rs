@@ -128,6 +128,7 @@ fn is_turn(decision: &Decision) -> bool {
         | Decision::Proposed { .. }
         | Decision::Acked { .. }
         | Decision::Serving { .. }
+        | Decision::ReadOnly { .. }
         | Decision::TimerSet { .. }
         | Decision::Hung { .. } => false,
     }

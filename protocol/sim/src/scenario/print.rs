@@ -76,6 +76,8 @@ pub mod narrate {
             }
             Decision::Serving { serving: true } => "serves".to_owned(),
             Decision::Serving { serving: false } => "serves no longer".to_owned(),
+            Decision::ReadOnly { serving: true } => "serves readers without a leader".to_owned(),
+            Decision::ReadOnly { serving: false } => "serves no readers any more".to_owned(),
             Decision::Established { epoch } => format!("epoch {epoch} established"),
             Decision::SessionExpired { session } => {
                 format!("expired the session of {}", owner(*session, world))

@@ -117,6 +117,16 @@ fn typed_settings_are_read() {
 }
 
 #[test]
+fn sessions_may_be_local_and_readers_served_without_a_leader() {
+    let text = "dataDir=/d\nlocalSessionsEnabled=true\nreadonlymode.enabled=true\n";
+    let config = read(text).to_config(ServerId(1));
+    assert!(config.local_sessions && !config.local_sessions_upgrading && config.read_only_mode);
+    let upgrading =
+        read(&format!("{text}localSessionsUpgradingEnabled=true")).to_config(ServerId(1));
+    assert!(upgrading.local_sessions_upgrading);
+}
+
+#[test]
 fn purge_intervals_take_units() {
     for (text, minutes) in [("1", 60), ("30m", 30), ("2h", 120), ("1d", 1440), ("0", 0)] {
         let cfg = read(&format!("dataDir=/d\nautopurge.purgeInterval={text}"));

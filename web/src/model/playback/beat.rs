@@ -54,6 +54,7 @@ fn changes(decision: &Decision) -> bool {
         | Decision::Proposed { .. }
         | Decision::Acked { .. }
         | Decision::Serving { .. }
+        | Decision::ReadOnly { .. }
         | Decision::Established { .. }
         | Decision::SessionExpired { .. }
         | Decision::Halted { .. } => true,

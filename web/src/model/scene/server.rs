@@ -155,6 +155,7 @@ impl ServerView {
             | Decision::Acked { .. }
             | Decision::Committed { .. }
             | Decision::Serving { .. }
+            | Decision::ReadOnly { .. }
             | Decision::Established { .. }
             | Decision::TimerSet { .. }
             | Decision::SessionExpired { .. }

@@ -148,6 +148,7 @@ fn written(decision: &Decision) -> Option<Html> {
         | Decision::Acked { .. }
         | Decision::Committed { .. }
         | Decision::Serving { .. }
+        | Decision::ReadOnly { .. }
         | Decision::Established { .. }
         | Decision::TimerSet { .. }
         | Decision::SessionExpired { .. }
@@ -199,6 +200,7 @@ fn rule(decision: &Decision, lang: Lang) -> Option<Html> {
         | Decision::Acked { .. }
         | Decision::Committed { .. }
         | Decision::Serving { .. }
+        | Decision::ReadOnly { .. }
         | Decision::Established { .. }
         | Decision::TimerSet { .. }
         | Decision::SessionExpired { .. }

@@ -37,13 +37,14 @@ pub(super) const REASONS: [(&str, RoleReason); 15] = [
     ("CounterExhausted", RoleReason::CounterExhausted),
     ("Halted", RoleReason::Halted),
 ];
-pub(super) const TIMERS: [(&str, Timer); 7] = [
+pub(super) const TIMERS: [(&str, Timer); 8] = [
     ("Resend", Timer::Resend),
     ("FinalizeWait", Timer::FinalizeWait),
     ("InitLimit", Timer::InitLimit),
     ("LeaderSilence", Timer::LeaderSilence),
     ("HalfTick", Timer::HalfTick),
     ("SessionExpiry", Timer::SessionExpiry),
+    ("ReadOnlyMode", Timer::ReadOnlyMode),
     ("Pause", Timer::Pause),
 ];
 /// The parts of a server that starts, by their names in the trace.
