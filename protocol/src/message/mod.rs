@@ -2,16 +2,17 @@
 
 pub mod error_code;
 pub mod notification;
+pub mod operation;
 pub mod packet;
 pub mod request;
 pub mod txn;
 
 pub use error_code::ErrorCode;
 pub use notification::{Notification, PeerState, Vote};
+pub use operation::{CreateKind, CreateOp, Op, WatcherType};
 pub use packet::{ForwardedRequest, LearnerInfo, Packet, PacketKind};
 pub use request::{
-    Acl, CreateKind, CreateOp, Id, MultiResult, Op, Reply, ReplyBody, Request, Stat, WatchEvent,
-    WatchEventKind,
+    Acl, Id, MultiResult, Reply, ReplyBody, Request, Stat, WatchEvent, WatchEventKind,
 };
 pub use txn::{MultiElement, Txn, TxnBody, TxnDigest, TxnHeader};
 

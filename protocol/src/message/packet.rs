@@ -1,7 +1,7 @@
 //! What a leader and its learners say: ZooKeeper's quorum packets, by their own names.
 
+use super::Id;
 use super::Image;
-use super::request::Id;
 use super::txn::Txn;
 use crate::base::{Epoch, ServerId, SessionId, Zxid};
 use bytes::Bytes;
@@ -119,7 +119,7 @@ pub struct ForwardedRequest {
     /// The operation's number.
     pub opcode: i32,
     /// The operation, as its body decodes. `wire` refuses to build one that does not.
-    pub op: super::request::Op,
+    pub op: super::Op,
     /// Who the client has shown to be; `None` (null) for requests that servers make.
     pub auth: Option<Vec<Id>>,
 }

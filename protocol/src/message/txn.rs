@@ -3,7 +3,7 @@
 //! One enum variant for each record of ZooKeeper's log (docs/protocol.md, O2.2). `zab` moves
 //! transactions and never looks at the body; `replica` applies it.
 
-use super::request::Acl;
+use super::Acl;
 use crate::base::{SessionId, Zxid};
 use bytes::Bytes;
 
@@ -176,7 +176,8 @@ impl TxnBody {
             TxnBody::Create { path, .. } => format!("create {path}"),
             TxnBody::CreateContainer { path, .. } => format!("createContainer {path}"),
             TxnBody::CreateTtl { path, .. } => format!("createTTL {path}"),
-            TxnBody::Delete { path, .. } => format!("delete {path}"),
+            TxnBody::Delete { path, container: false } => format!("delete {path}"),
+            TxnBody::Delete { path, container: true } => format!("deleteContainer {path}"),
             TxnBody::SetData { path, reconfig: false, .. } => format!("setData {path}"),
             TxnBody::SetData { reconfig: true, .. } => "reconfig".to_owned(),
             TxnBody::SetAcl { path, .. } => format!("setACL {path}"),

@@ -19,6 +19,7 @@ pub mod read;
 mod tests;
 pub mod tree;
 pub mod watches;
+mod watching;
 pub mod znode;
 
 pub use apply::{Applied, Trigger};
@@ -205,8 +206,9 @@ impl Replica {
         out.messages.push((origin, ToClient::Reply(reply)));
     }
 
-    /// Answers a request that does not go through the log, and registers its watch in the same
-    /// step. SetWatches puts the events of what was missed into `out`, to be sent before the reply.
+    /// Answers a request that does not go through the log, and sets or removes its watches in the
+    /// same step. SetWatches puts the events of what was missed into `out`, to be sent before the
+    /// reply.
     pub fn read(
         &mut self,
         origin: ConnectionId,
@@ -216,11 +218,14 @@ impl Replica {
         session: SessionId,
         out: &mut Outbox,
     ) -> Reply {
-        let result = read::answer(&self.tree, op, auth, session);
+        let mut asker = watching::Asker { watches: &mut self.watches, origin, auth, out };
+        let result = match asker.answer(&self.tree, op) {
+            Some(result) => result,
+            None => read::answer(&self.tree, op, auth, session),
+        };
         if let Some((table, path)) = read::watch_left(op, &result) {
             self.watches.add(table, path, Mode::Standard, origin, auth);
         }
-        read::set_watches(&self.tree, &mut self.watches, op, origin, auth, out);
         Reply { cxid, zxid: self.reply_zxid(), result }
     }
 

@@ -1,12 +1,12 @@
 //! What reads answer, and which watch each leaves.
 //!
-//! docs/protocol.md, C3.5, C6.6 and C8.5. Reads do not validate paths: an odd one is not found. The
-//! empty path is the root's, as in ZooKeeper.
+//! docs/protocol.md, C3.5, C3.6 and C8.5. Reads do not validate paths: an odd one is not found. The
+//! empty path is the root's, as in ZooKeeper. Requests about watches are in `watching`.
 
-use super::watches::{Mode, Table, WatchManager};
-use super::{DataTree, Outbox, ToClient, Znode, acl, path};
-use crate::base::{ConnectionId, SessionId, Zxid};
-use crate::message::{ErrorCode, Id, Op, ReplyBody, WatchEvent, WatchEventKind};
+use super::watches::Table;
+use super::{DataTree, Znode, acl, path};
+use crate::base::SessionId;
+use crate::message::{ErrorCode, Id, MultiResult, Op, ReplyBody};
 
 /// The answer to a read, from the tree alone.
 ///
@@ -31,11 +31,16 @@ pub fn answer(
         }),
         Op::GetAcl { path } => get_acl(tree, path, auth),
         Op::GetAllChildrenNumber { path } => {
-            readable(tree, path, acl::READ, auth).map(|node| count_below(tree, node))
+            readable(tree, path, acl::READ, auth).map(|node| match path.as_deref() {
+                // Told by the empty path, ZooKeeper counts the root's other name as well.
+                Some("") => number(tree.node_count()),
+                _ => number(count_below(tree, node)),
+            })
         }
         Op::GetEphemerals { prefix } => Ok(ephemerals(tree, prefix.as_deref(), session)),
         Op::WhoAmI => Ok(ReplyBody::ClientInfo(auth.iter().map(user).collect())),
-        Op::Ping | Op::SetWatches { .. } => Ok(ReplyBody::Empty),
+        Op::MultiRead(ops) => multi_read(tree, ops, auth, session),
+        Op::Ping => Ok(ReplyBody::Empty),
         Op::Sync { path } => Ok(ReplyBody::Path(path.clone())),
         Op::Create { .. }
         | Op::Delete { .. }
@@ -43,14 +48,20 @@ pub fn answer(
         | Op::SetAcl { .. }
         | Op::Check { .. }
         | Op::Multi(_)
+        | Op::Reconfig { .. }
+        | Op::CheckWatches { .. }
+        | Op::RemoveWatches { .. }
+        | Op::DeleteContainer { .. }
         | Op::Auth { .. }
+        | Op::SetWatches { .. }
+        | Op::AddWatch { .. }
         | Op::CreateSession { .. }
         | Op::CloseSession
         | Op::Unsupported { .. } => Err(ErrorCode::Unimplemented),
     }
 }
 
-/// Whether a request leaves watches, if only its outcome allows.
+/// Whether a request is about watches: leaves, looks for or removes them.
 #[must_use]
 pub fn wants_watch(op: &Op) -> bool {
     match op {
@@ -58,7 +69,10 @@ pub fn wants_watch(op: &Op) -> bool {
         | Op::GetData { watch, .. }
         | Op::GetChildren { watch, .. }
         | Op::GetChildren2 { watch, .. } => *watch,
-        Op::SetWatches { .. } => true,
+        Op::SetWatches { .. }
+        | Op::AddWatch { .. }
+        | Op::CheckWatches { .. }
+        | Op::RemoveWatches { .. } => true,
         Op::GetAcl { .. }
         | Op::GetAllChildrenNumber { .. }
         | Op::GetEphemerals { .. }
@@ -71,6 +85,9 @@ pub fn wants_watch(op: &Op) -> bool {
         | Op::SetAcl { .. }
         | Op::Check { .. }
         | Op::Multi(_)
+        | Op::Reconfig { .. }
+        | Op::DeleteContainer { .. }
+        | Op::MultiRead(_)
         | Op::Auth { .. }
         | Op::CreateSession { .. }
         | Op::CloseSession
@@ -87,16 +104,34 @@ pub fn watch_left<'a>(
     let (table, path) = match op {
         Op::Exists { path, .. } | Op::GetData { path, .. } => (Table::Data, path),
         Op::GetChildren { path, .. } | Op::GetChildren2 { path, .. } => (Table::Child, path),
-        // SetWatches is dealt with by itself; the others leave none.
+        // Requests that are about watches alone are dealt with elsewhere; the others leave none.
         _ => return None,
     };
     let watches_absence = matches!(op, Op::Exists { .. }) && *result == Err(ErrorCode::NoNode);
     let path = path.as_deref().filter(|_| result.is_ok() || watches_absence)?;
-    wants_watch(op).then(|| (table, rooted(path)))
+    wants_watch(op).then_some((table, path))
 }
 
-fn rooted(path: &str) -> &str {
-    if path.is_empty() { path::ROOT } else { path }
+/// Each read of a multiRead by itself; none leaves a watch, whatever it asks. A null path fails
+/// them all, as in ZooKeeper.
+fn multi_read(
+    tree: &DataTree,
+    ops: &[Op],
+    auth: &[Id],
+    session: SessionId,
+) -> Result<ReplyBody, ErrorCode> {
+    let mut results = Vec::with_capacity(ops.len());
+    for op in ops {
+        results.push(match answer(tree, op, auth, session) {
+            Ok(ReplyBody::Data { data, stat }) => MultiResult::Data { data, stat },
+            Ok(ReplyBody::Children(children)) => MultiResult::Children(children),
+            Err(code @ (ErrorCode::NoNode | ErrorCode::NoAuth)) => {
+                MultiResult::Error(code.number())
+            }
+            _ => return Err(ErrorCode::MarshallingError),
+        });
+    }
+    Ok(ReplyBody::Multi(results))
 }
 
 fn exists(tree: &DataTree, path: &Option<String>, auth: &[Id]) -> Result<ReplyBody, ErrorCode> {
@@ -129,20 +164,23 @@ fn get_acl(tree: &DataTree, path: &Option<String>, auth: &[Id]) -> Result<ReplyB
 }
 
 /// All descendants, the node itself not counted.
-fn count_below(tree: &DataTree, node: &Znode) -> ReplyBody {
-    let count = if &*node.path == path::ROOT {
-        tree.node_count().saturating_sub(1)
-    } else {
-        let mut count = 0_usize;
-        tree.walk(&node.path, &mut |_| count += 1);
-        count.saturating_sub(1)
-    };
+fn count_below(tree: &DataTree, node: &Znode) -> usize {
+    if &*node.path == path::ROOT {
+        return tree.node_count().saturating_sub(1);
+    }
+    let mut count = 0_usize;
+    tree.walk(&node.path, &mut |_| count += 1);
+    count.saturating_sub(1)
+}
+
+fn number(count: usize) -> ReplyBody {
     ReplyBody::Number(i32::try_from(count).unwrap_or(i32::MAX))
 }
 
 /// The session's own ephemerals whose paths start with the prefix, as plain text.
 fn ephemerals(tree: &DataTree, prefix: Option<&str>, session: SessionId) -> ReplyBody {
-    let prefix = prefix.filter(|prefix| !prefix.trim().is_empty()).unwrap_or(path::ROOT);
+    let means_all = |prefix: &str| matches!(prefix.trim(), "" | path::ROOT);
+    let prefix = prefix.filter(|prefix| !means_all(prefix)).unwrap_or(path::ROOT);
     let owned = tree.ephemerals().get(&session).into_iter().flatten();
     let wanted = owned.filter(|path| path.starts_with(prefix));
     ReplyBody::Children(wanted.map(|path| path.to_string()).collect())
@@ -155,61 +193,4 @@ fn user(id: &Id) -> (String, String) {
         _ => id.id.as_str(),
     };
     (id.scheme.clone(), user.to_owned())
-}
-
-/// The lists of setWatches: what was missed becomes an event, everything else a watch.
-pub fn set_watches(
-    tree: &DataTree,
-    watches: &mut WatchManager,
-    op: &Op,
-    origin: ConnectionId,
-    auth: &[Id],
-    out: &mut Outbox,
-) {
-    let Op::SetWatches { relative_zxid, data, exist, child, persistent, recursive, .. } = op else {
-        return;
-    };
-    let since = *relative_zxid;
-    for path in data {
-        let missed = match tree.get(path) {
-            None => Some(WatchEventKind::Deleted),
-            Some(node) => (node.stat.mzxid > since).then_some(WatchEventKind::DataChanged),
-        };
-        catch_up(watches, Table::Data, path, missed, origin, auth, out);
-    }
-    for path in exist {
-        let missed = tree.get(path).map(|_| WatchEventKind::Created);
-        catch_up(watches, Table::Data, path, missed, origin, auth, out);
-    }
-    for path in child {
-        let missed = match tree.get(path) {
-            None => Some(WatchEventKind::Deleted),
-            Some(node) => (node.stat.pzxid > since).then_some(WatchEventKind::ChildrenChanged),
-        };
-        catch_up(watches, Table::Child, path, missed, origin, auth, out);
-    }
-    for path in persistent {
-        watches.add(Table::Data, rooted(path), Mode::Persistent, origin, auth);
-        watches.add(Table::Child, rooted(path), Mode::Persistent, origin, auth);
-    }
-    for path in recursive {
-        watches.add(Table::Data, rooted(path), Mode::Recursive, origin, auth);
-    }
-}
-
-/// Sends the event that was missed, or sets the watch.
-fn catch_up(
-    watches: &mut WatchManager,
-    table: Table,
-    path: &str,
-    missed: Option<WatchEventKind>,
-    origin: ConnectionId,
-    auth: &[Id],
-    out: &mut Outbox,
-) {
-    let Some(kind) = missed else {
-        return watches.add(table, rooted(path), Mode::Standard, origin, auth);
-    };
-    let event = WatchEvent { kind, path: path.to_owned(), zxid: Zxid(-1) };
-    out.messages.push((origin, ToClient::Event(event)));
 }

@@ -11,15 +11,15 @@ use super::acl;
 use super::apply::Trigger;
 use super::{ToClient, path};
 use crate::base::{ConnectionId, LargeMap, LargeSet, Zxid};
-use crate::message::{Id, WatchEvent, WatchEventKind};
+use crate::message::{Id, WatchEvent, WatchEventKind, WatcherType};
 use std::sync::Arc;
 
 /// The two tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Table {
-    /// Filled by getData and exists.
+    /// Filled by getData, exists and addWatch.
     Data,
-    /// Filled by getChildren.
+    /// Filled by getChildren and by addWatch for persistent watches.
     Child,
 }
 
@@ -83,6 +83,54 @@ impl WatchManager {
         self.recursive += usize::from(is_new && mode == Mode::Recursive);
         let new_watcher = || Watcher { auth: auth.to_vec(), paths: LargeSet::new() };
         self.watchers.entry(origin).or_insert_with(new_watcher).paths.insert((table, shared));
+    }
+
+    /// Whether a connection has such a watch at exactly this path; if `remove`, it has it no more.
+    pub fn find(
+        &mut self,
+        origin: ConnectionId,
+        path: &str,
+        kind: WatcherType,
+        remove: bool,
+    ) -> bool {
+        let (data, child) = match kind {
+            WatcherType::Children => (0, Mode::Standard.bit()),
+            WatcherType::Data => (Mode::Standard.bit(), 0),
+            WatcherType::Any => (u8::MAX, u8::MAX),
+            WatcherType::Persistent => (Mode::Persistent.bit(), Mode::Persistent.bit()),
+            WatcherType::PersistentRecursive => (Mode::Recursive.bit(), 0),
+        };
+        let mut found = false;
+        for (table, wanted) in [(Table::Data, data), (Table::Child, child)] {
+            let paths = self.table_mut(table);
+            let Some(watchers) = paths.get_mut(path) else { continue };
+            let Some(modes) = watchers.get_mut(&origin) else { continue };
+            let hit = *modes & wanted;
+            found |= hit != 0;
+            if !remove || hit == 0 {
+                continue;
+            }
+            *modes -= hit;
+            let left = *modes;
+            self.recursive -= usize::from(hit & Mode::Recursive.bit() != 0);
+            if left == 0 {
+                self.leave(table, path, origin);
+            }
+        }
+        found
+    }
+
+    /// A connection watches a path in no mode any more.
+    fn leave(&mut self, table: Table, path: &str, origin: ConnectionId) {
+        let paths = self.table_mut(table);
+        let Some(watchers) = paths.get_mut(path) else { return };
+        watchers.remove(&origin);
+        if watchers.is_empty() {
+            paths.remove(path);
+        }
+        if let Some(watcher) = self.watchers.get_mut(&origin) {
+            watcher.paths.remove(&(table, Arc::from(path)));
+        }
     }
 
     /// A connection is gone, and its watches with it.

@@ -45,6 +45,12 @@ impl Preparation<'_> {
             // Not well-formed, so never asked.
             Op::SetAcl { .. }
             | Op::Multi(_)
+            | Op::Reconfig { .. }
+            | Op::CheckWatches { .. }
+            | Op::RemoveWatches { .. }
+            | Op::DeleteContainer { .. }
+            | Op::MultiRead(_)
+            | Op::AddWatch { .. }
             | Op::CreateSession { .. }
             | Op::CloseSession
             | Op::Exists { .. }

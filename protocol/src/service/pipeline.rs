@@ -296,6 +296,7 @@ fn route(op: &Op) -> Route {
         | Op::SetData { .. }
         | Op::SetAcl { .. }
         | Op::Multi(_)
+        | Op::Reconfig { .. }
         | Op::Sync { .. }
         | Op::CloseSession => Route::Core,
         Op::Exists { .. }
@@ -305,12 +306,19 @@ fn route(op: &Op) -> Route {
         | Op::GetChildren2 { .. }
         | Op::GetEphemerals { .. }
         | Op::GetAllChildrenNumber { .. }
+        | Op::MultiRead(_)
         | Op::WhoAmI
+        | Op::AddWatch { .. }
+        | Op::CheckWatches { .. }
+        | Op::RemoveWatches { .. }
         | Op::SetWatches { .. }
         | Op::Ping => Route::Local,
-        // Check has its place in a multi, createSession in a handshake; auth never gets here.
-        Op::Check { .. } | Op::CreateSession { .. } | Op::Unsupported { .. } | Op::Auth { .. } => {
-            Route::Refuse
-        }
+        // Check has its place in a multi, createSession in a handshake, deleteContainer in a
+        // leader; auth never gets here.
+        Op::Check { .. }
+        | Op::CreateSession { .. }
+        | Op::DeleteContainer { .. }
+        | Op::Unsupported { .. }
+        | Op::Auth { .. } => Route::Refuse,
     }
 }

@@ -82,6 +82,8 @@ impl Preparation<'_> {
             }
             Op::Delete { path, version } => self.delete(path, *version),
             Op::SetData { path, data, version } => self.set_data(path, data, *version),
+            Op::DeleteContainer { path } => self.delete_container(path),
+            Op::Reconfig { .. } => Err(ErrorCode::ReconfigDisabled),
             Op::Check { .. }
             | Op::Exists { .. }
             | Op::GetData { .. }
@@ -94,6 +96,10 @@ impl Preparation<'_> {
             | Op::SetWatches { .. }
             | Op::GetEphemerals { .. }
             | Op::GetAllChildrenNumber { .. }
+            | Op::CheckWatches { .. }
+            | Op::RemoveWatches { .. }
+            | Op::MultiRead(_)
+            | Op::AddWatch { .. }
             | Op::WhoAmI
             | Op::Unsupported { .. } => Err(ErrorCode::Unimplemented),
         }
@@ -184,6 +190,23 @@ impl Preparation<'_> {
         }
         self.project_delete(path);
         Ok(TxnBody::Delete { container: false, path: path.to_owned() })
+    }
+
+    /// What the cleaner asks for: neither session nor permission counts, and whatever has changed
+    /// since it looked keeps the node. (docs/protocol.md, C5.8)
+    fn delete_container(&mut self, path: &str) -> Result<TxnBody, ErrorCode> {
+        if path::is_reserved(path) {
+            return Err(ErrorCode::BadArguments);
+        }
+        let node = self.get(path).ok_or(ErrorCode::NoNode)?;
+        if node.children > 0 {
+            return Err(ErrorCode::NotEmpty);
+        }
+        if let Owner::Session(_) = node.stat.owner() {
+            return Err(ErrorCode::BadVersion);
+        }
+        self.project_delete(path);
+        Ok(TxnBody::Delete { container: true, path: path.to_owned() })
     }
 
     pub(super) fn set_data(

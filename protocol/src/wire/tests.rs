@@ -7,7 +7,7 @@ use crate::base::{Epoch, ServerId, SessionId, Zxid};
 use crate::message::{
     Acl, CreateOp, ErrorCode, ForwardedRequest, Id, LearnerInfo, MultiElement, MultiResult,
     Notification, Op, Packet, PeerState, Reply, ReplyBody, Stat, Txn, TxnBody, TxnDigest,
-    TxnHeader, Vote,
+    TxnHeader, Vote, WatcherType,
 };
 use bytes::{Bytes, BytesMut};
 use proptest::collection::vec;
@@ -135,6 +135,12 @@ fn multi_op() -> impl Strategy<Value = Op> {
     ]
 }
 
+fn multi_read_op() -> impl Strategy<Value = Op> {
+    (option::of(text()), any::<bool>(), any::<bool>()).prop_map(|(path, watch, children)| {
+        if children { Op::GetChildren { path, watch } } else { Op::GetData { path, watch } }
+    })
+}
+
 fn op() -> impl Strategy<Value = Op> {
     let watched = || (option::of(text()), any::<bool>());
     let lists = || vec(vec(text(), 0..3), 5);
@@ -169,7 +175,18 @@ fn op() -> impl Strategy<Value = Op> {
         Just(Op::Ping),
         Just(Op::WhoAmI),
         Just(Op::CloseSession),
-        Just(Op::Unsupported { opcode: 18 }),
+        Just(Op::Unsupported { opcode: 20 }),
+        vec(multi_read_op(), 0..4).prop_map(Op::MultiRead),
+        (option::of(text()), any::<bool>())
+            .prop_map(|(path, recursive)| Op::AddWatch { path, recursive }),
+        (option::of(text()), 1..=5, any::<bool>()).prop_map(|(path, number, remove)| {
+            let kind = WatcherType::from_number(number).expect("one of five");
+            if remove { Op::RemoveWatches { path, kind } } else { Op::CheckWatches { path, kind } }
+        }),
+        (vec(option::of(text()), 3), any::<i64>()).prop_map(|(texts, config_id)| {
+            let [joining, leaving, members] = texts.try_into().expect("three of them");
+            Op::Reconfig { joining, leaving, members, config_id }
+        }),
     ]
 }
 
@@ -254,6 +271,8 @@ fn reply_body() -> impl Strategy<Value = (i32, ReplyBody)> {
             any::<i32>().prop_map(MultiResult::Error),
             Just(MultiResult::Delete),
             Just(MultiResult::Check),
+            (data(), stat()).prop_map(|(data, stat)| MultiResult::Data { data, stat }),
+            vec(text(), 0..3).prop_map(MultiResult::Children),
         ],
         0..4,
     );
@@ -268,7 +287,10 @@ fn reply_body() -> impl Strategy<Value = (i32, ReplyBody)> {
         (vec(text(), 0..3), stat())
             .prop_map(|(children, stat)| (12, ReplyBody::ChildrenStat { children, stat })),
         any::<i32>().prop_map(|number| (104, ReplyBody::Number(number))),
-        results.prop_map(|results| (14, ReplyBody::Multi(results))),
+        Just((106, ReplyBody::Number(0))),
+        Just((18, ReplyBody::Empty)),
+        (results, prop_oneof![Just(14), Just(22)])
+            .prop_map(|(results, opcode)| (opcode, ReplyBody::Multi(results))),
         vec((text(), text()), 0..3).prop_map(|pairs| (107, ReplyBody::ClientInfo(pairs))),
     ]
 }

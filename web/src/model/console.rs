@@ -360,7 +360,8 @@ fn element(result: &MultiResult) -> String {
         MultiResult::Create { path } | MultiResult::Create2 { path, .. } => {
             format!("Created {path}")
         }
-        MultiResult::SetData { stat } => stat_line(stat),
+        MultiResult::SetData { stat } | MultiResult::Data { stat, .. } => stat_line(stat),
+        MultiResult::Children(names) => list(names),
         MultiResult::Delete | MultiResult::Check => "OK".to_owned(),
         MultiResult::Error(code) => format!("error {code}"),
     }

@@ -1,6 +1,7 @@
 //! Tests of the replica as a whole: what clients read, what watches tell, what images hold.
 
 mod images;
+mod lasting_watches;
 mod reads;
 mod watches;
 

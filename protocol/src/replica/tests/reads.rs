@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::effects::Delivery;
-use crate::message::{ErrorCode, Id, Op, Reply};
+use crate::message::{ErrorCode, Id, MultiResult, Op, Reply};
 
 fn some(path: &str) -> Option<String> {
     Some(path.to_owned())
@@ -67,7 +67,7 @@ fn children_come_by_name_and_descendants_are_counted() {
     assert_eq!(answer(&applied, &count("/a/c"), &[]), Ok(ReplyBody::Number(0)));
     assert_eq!(answer(&applied, &count("/"), &[]), Ok(ReplyBody::Number(13)));
     assert_eq!(answer(&Applied::new(), &count("/"), &[]), Ok(ReplyBody::Number(3)));
-    assert_eq!(answer(&Applied::new(), &count(""), &[]), Ok(ReplyBody::Number(3)));
+    assert_eq!(answer(&Applied::new(), &count(""), &[]), Ok(ReplyBody::Number(4)));
 }
 
 #[test]
@@ -79,6 +79,7 @@ fn ephemerals_are_listed_by_plain_prefix() {
         (None, vec!["/e1", "/g", "/ge1"]),
         (Some(" "), vec!["/e1", "/g", "/ge1"]),
         (Some("/"), vec!["/e1", "/g", "/ge1"]),
+        (Some("/ "), vec!["/e1", "/g", "/ge1"]),
         (Some("/none"), vec![]),
     ];
     for (prefix, expected) in cases {
@@ -201,4 +202,29 @@ fn a_digest_that_differs_is_counted_and_nothing_more() {
     applied.replica.apply_txn(&txn, None, &mut Outbox::default());
     assert_eq!(applied.replica.digest_mismatches(), 1);
     assert!(applied.replica.tree().get("/a").is_some());
+}
+
+#[test]
+fn several_reads_at_once_are_answered_each_for_itself() {
+    let applied = sample();
+    let data = |path| Op::GetData { path, watch: false };
+    let names = |path| Op::GetChildren { path, watch: true };
+    let several =
+        vec![data(some("/a/c")), names(some("/a")), data(some("/none")), names(some("/hers"))];
+    assert!(
+        !crate::replica::read::wants_watch(&Op::MultiRead(several.clone())),
+        "whatever is asked"
+    );
+    let stat = applied.replica.tree().get("/a/c").unwrap().visible_stat();
+    let expected = vec![
+        MultiResult::Data { data: Some(Bytes::new()), stat },
+        MultiResult::Children(vec!["b".to_owned(), "c".to_owned()]),
+        MultiResult::Error(-101),
+        MultiResult::Error(-102),
+    ];
+    assert_eq!(answer(&applied, &Op::MultiRead(several), &[]), Ok(ReplyBody::Multi(expected)));
+    let none = Ok(ReplyBody::Multi(vec![]));
+    assert_eq!(answer(&applied, &Op::MultiRead(vec![]), &[]), none);
+    let with_null = Op::MultiRead(vec![data(some("/a")), data(None)]);
+    assert_eq!(answer(&applied, &with_null, &[]), Err(-5));
 }

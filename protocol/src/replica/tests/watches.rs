@@ -5,14 +5,14 @@ use crate::message::{Id, Op};
 use crate::replica::{Mode, Table};
 
 impl Applied {
-    fn ask(&mut self, origin: ConnectionId, op: Op) -> Vec<String> {
+    pub(super) fn ask(&mut self, origin: ConnectionId, op: Op) -> Vec<String> {
         let mut out = Outbox::default();
         let reply = self.replica.read(origin, 1, &op, &[], SESSION, &mut out);
         out.messages.push((origin, ToClient::Reply(reply)));
         told(&out)
     }
 
-    fn watch_data(&mut self, origin: ConnectionId, path: &str) {
+    pub(super) fn watch_data(&mut self, origin: ConnectionId, path: &str) {
         self.ask(origin, Op::GetData { path: Some(path.to_owned()), watch: true });
     }
 
@@ -20,15 +20,14 @@ impl Applied {
         self.ask(origin, Op::Exists { path: Some(path.to_owned()), watch: true });
     }
 
-    fn watch_children(&mut self, origin: ConnectionId, path: &str) {
+    pub(super) fn watch_children(&mut self, origin: ConnectionId, path: &str) {
         self.ask(origin, Op::GetChildren { path: Some(path.to_owned()), watch: true });
     }
 
-    fn watch_all(&mut self, origin: ConnectionId, path: &str, mode: Mode) {
-        self.replica.watches.add(Table::Data, path, mode, origin, &[]);
-        if mode == Mode::Persistent {
-            self.replica.watches.add(Table::Child, path, mode, origin, &[]);
-        }
+    pub(super) fn watch_all(&mut self, origin: ConnectionId, path: &str, mode: Mode) {
+        let recursive = mode == Mode::Recursive;
+        let op = Op::AddWatch { path: Some(path.to_owned()), recursive };
+        assert_eq!(self.ask(origin, op), [format!("{}: Number(0)", origin.0)]);
     }
 }
 
@@ -246,6 +245,7 @@ fn an_event_comes_before_the_reply_to_the_write_that_caused_it() {
 #[cfg(not(target_arch = "wasm32"))]
 mod properties {
     use super::*;
+    use crate::message::WatcherType;
     use crate::replica::{Trigger, WatchManager};
     use proptest::prelude::*;
     use proptest::sample::select;
@@ -259,6 +259,7 @@ mod properties {
         Watch(Table, &'static str, Mode, u64),
         Fire(WatchEventKind, &'static str),
         Forget(u64),
+        Find(WatcherType, &'static str, u64, bool),
     }
 
     fn moves() -> impl Strategy<Value = Vec<Move>> {
@@ -277,6 +278,10 @@ mod properties {
                 .prop_map(|(p, c)| Move::Watch(Table::Data, p, Mode::Recursive, c)),
             4 => (kind, path()).prop_map(|(kind, path)| Move::Fire(kind, path)),
             1 => (0..3_u64).prop_map(Move::Forget),
+            2 => (1..=5, path(), 0..3_u64, any::<bool>()).prop_map(|(kind, path, who, remove)| {
+                let kind = WatcherType::from_number(kind).expect("one of five");
+                Move::Find(kind, path, who, remove)
+            }),
         ];
         prop::collection::vec(one, 0..50)
     }
@@ -287,6 +292,17 @@ mod properties {
         let (of, base, mode, _) = watch;
         let below = *base == "/" || path.starts_with(&format!("{base}/"));
         *of == table && (*base == path || (*mode == Mode::Recursive as u8 && below))
+    }
+
+    /// Whether a type of watcher means a watch.
+    fn means(kind: WatcherType, (table, _, mode, _): &Watch) -> bool {
+        match kind {
+            WatcherType::Children => *table == Table::Child && *mode == Mode::Standard as u8,
+            WatcherType::Data => *table == Table::Data && *mode == Mode::Standard as u8,
+            WatcherType::Any => true,
+            WatcherType::Persistent => *mode == Mode::Persistent as u8,
+            WatcherType::PersistentRecursive => *mode == Mode::Recursive as u8,
+        }
     }
 
     fn twin_fires(twin: &mut BTreeSet<Watch>, kind: WatchEventKind, path: &str) -> BTreeSet<u64> {
@@ -318,6 +334,12 @@ mod properties {
                     Move::Forget(connection) => {
                         watches.forget(ConnectionId(connection));
                         twin.retain(|watch| watch.3 != connection);
+                    }
+                    Move::Find(kind, path, who, remove) => {
+                        let hit = |w: &Watch| w.1 == path && w.3 == who && means(kind, w);
+                        let found = watches.find(ConnectionId(who), path, kind, remove);
+                        prop_assert_eq!(found, twin.iter().any(hit));
+                        twin.retain(|watch| !(remove && hit(watch)));
                     }
                     Move::Fire(kind, path) => {
                         let trigger = Trigger { kind, path: Arc::from(path), acl: Arc::from([]) };

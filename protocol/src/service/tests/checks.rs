@@ -297,3 +297,13 @@ fn closing_takes_what_is_still_on_its_way_and_refuses_what_comes_behind() {
     let deleted = TxnBody::Delete { container: false, path: "/parent".to_owned() };
     assert_eq!(ask(&ben, 101), deleted, "its children are counted as gone");
 }
+
+#[test]
+fn a_reconfiguration_is_refused_as_disabled_and_takes_a_zxid_all_the_same() {
+    let mut leader = Leader::new(false);
+    let text = Some("server.4=d:1:2:participant".to_owned());
+    let op = Op::Reconfig { joining: text, leaving: None, members: None, config_id: -1 };
+    assert!(op.is_write());
+    assert_eq!(leader.code(op), -123);
+    assert_eq!(leader.replica.last_zxid(), Zxid(2), "after the session's");
+}

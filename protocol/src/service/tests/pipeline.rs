@@ -103,6 +103,7 @@ fn a_connection_ends_after_what_ends_it_is_answered() {
         (Op::Unsupported { opcode: 13 }, "send 2 -6"),
         (Op::Check { path: None, version: 0 }, "send 2 -6"),
         (Op::CreateSession { timeout_ms: 1 }, "send 2 -6"),
+        (Op::DeleteContainer { path: "/c".to_owned() }, "send 2 -6"),
         (nobody, "send 2 -115"),
     ];
     for (op, refusal) in cases {

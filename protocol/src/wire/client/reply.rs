@@ -100,6 +100,15 @@ fn put_result(result: &MultiResult, out: &mut BytesMut) {
             put_stat(out, stat);
         }
         MultiResult::Check => put_multi_header(out, 13, false, 0),
+        MultiResult::Data { data, stat } => {
+            put_multi_header(out, 4, false, 0);
+            put_buffer(out, data.as_deref());
+            put_stat(out, stat);
+        }
+        MultiResult::Children(children) => {
+            put_multi_header(out, 8, false, 0);
+            put_strings(out, children);
+        }
         MultiResult::Error(code) => {
             put_multi_header(out, -1, false, *code);
             out.put_i32(*code);
@@ -169,7 +178,7 @@ pub(in crate::wire) fn read_reply(reader: &mut Reader<'_>, opcode: i32) -> Decod
 
 fn read_body(opcode: i32, reader: &mut Reader<'_>) -> Decoded<ReplyBody> {
     Ok(match opcode {
-        2 | 11 | -11 | 100 | 101 | 105 => ReplyBody::Empty,
+        2 | 11 | 17 | 18 | -11 | 100 | 101 | 105 => ReplyBody::Empty,
         1 | 9 => ReplyBody::Path(reader.nullable_string("path")?),
         15 | 19 | 21 => {
             ReplyBody::PathStat { path: reader.string("path")?, stat: read_stat(reader)? }
@@ -186,7 +195,8 @@ fn read_body(opcode: i32, reader: &mut Reader<'_>) -> Decoded<ReplyBody> {
             ReplyBody::ChildrenStat { children, stat: read_stat(reader)? }
         }
         104 => ReplyBody::Number(reader.i32("totalNumber")?),
-        14 => ReplyBody::Multi(read_results(reader)?),
+        106 => ReplyBody::Number(reader.i32("err")?),
+        14 | 22 => ReplyBody::Multi(read_results(reader)?),
         107 => ReplyBody::ClientInfo(read_pairs(reader)?.unwrap_or_default()),
         other => return Err(reader.error("opcode", Fault::Unknown(i64::from(other)))),
     })
@@ -207,6 +217,8 @@ fn read_results(reader: &mut Reader<'_>) -> Decoded<Vec<MultiResult>> {
             2 => MultiResult::Delete,
             5 => MultiResult::SetData { stat: read_stat(reader)? },
             13 => MultiResult::Check,
+            4 => MultiResult::Data { data: reader.data("data")?, stat: read_stat(reader)? },
+            8 => MultiResult::Children(read_strings(reader, "children")?.unwrap_or_default()),
             -1 => MultiResult::Error(reader.i32("err")?),
             other => return Err(at.error("result type", Fault::Unknown(i64::from(other)))),
         });

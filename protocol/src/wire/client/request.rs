@@ -5,7 +5,7 @@
 //! answers them in its own way.
 
 use crate::base::Zxid;
-use crate::message::{Acl, CreateKind, CreateOp, Op};
+use crate::message::{Acl, CreateKind, CreateOp, Op, WatcherType};
 use crate::wire::jute::{
     DecodeError, Decoded, Fault, Reader, put_bool, put_buffer, put_nullable_string,
 };
@@ -79,12 +79,22 @@ pub fn decode_op(opcode: i32, reader: &mut Reader<'_>) -> Decoded<Op> {
         9 => Op::Sync { path: path(reader)? },
         11 => Op::Ping,
         13 => Op::Check { path: path(reader)?, version: reader.i32("version")? },
-        14 => Op::Multi(read_multi(reader)?),
+        14 => Op::Multi(read_multi(&[1, 2, 5, 13, 15, 19, 21], reader)?),
+        16 => Op::Reconfig {
+            joining: reader.nullable_string("joiningServers")?,
+            leaving: reader.nullable_string("leavingServers")?,
+            members: reader.nullable_string("newMembers")?,
+            config_id: reader.i64("curConfigId")?,
+        },
+        17 => Op::CheckWatches { path: path(reader)?, kind: watcher_type(reader)? },
+        18 => Op::RemoveWatches { path: path(reader)?, kind: watcher_type(reader)? },
+        22 => Op::MultiRead(read_multi(&[4, 8], reader)?),
         100 => read_auth(reader)?,
         101 => read_set_watches(false, reader)?,
         105 => read_set_watches(true, reader)?,
         103 => Op::GetEphemerals { prefix: reader.nullable_string("prefixPath")? },
         104 => Op::GetAllChildrenNumber { path: path(reader)? },
+        106 => Op::AddWatch { path: path(reader)?, recursive: is_recursive(reader)? },
         107 => Op::WhoAmI,
         -10 => Op::CreateSession { timeout_ms: reader.i32("timeOut")? },
         -11 => Op::CloseSession,
@@ -94,6 +104,22 @@ pub fn decode_op(opcode: i32, reader: &mut Reader<'_>) -> Decoded<Op> {
 
 fn path(reader: &mut Reader<'_>) -> Decoded<Option<String>> {
     reader.nullable_string("path")
+}
+
+fn watcher_type(reader: &mut Reader<'_>) -> Decoded<WatcherType> {
+    let at = reader.clone();
+    let number = reader.i32("type")?;
+    WatcherType::from_number(number).ok_or_else(|| at.error("type", Fault::Unknown(number.into())))
+}
+
+/// The mode of an addWatch: 0 is persistent, 1 recursive as well.
+fn is_recursive(reader: &mut Reader<'_>) -> Decoded<bool> {
+    let at = reader.clone();
+    match reader.i32("mode")? {
+        0 => Ok(false),
+        1 => Ok(true),
+        mode => Err(at.error("mode", Fault::Unknown(mode.into()))),
+    }
 }
 
 fn read_create(op: CreateOp, reader: &mut Reader<'_>) -> Decoded<Op> {
@@ -130,10 +156,10 @@ fn paths(reader: &mut Reader<'_>, field: &'static str) -> Decoded<Vec<String>> {
     read_strings(reader, field)?.ok_or_else(|| at.error(field, Fault::Null))
 }
 
-/// The elements of a multi. What makes ZooKeeper refuse the request as a whole is refused here: a
-/// type that has no place in a multi, flags that no create knows or that ask for a time to live
-/// where there is none, a null list.
-fn read_multi(reader: &mut Reader<'_>) -> Decoded<Vec<Op>> {
+/// The elements of a multi or multiRead. What makes ZooKeeper refuse the request as a whole is
+/// refused here: a type that is not one of `kinds`, flags that no create knows or that ask for a
+/// time to live where there is none, a null list.
+fn read_multi(kinds: &[i32], reader: &mut Reader<'_>) -> Decoded<Vec<Op>> {
     let mut elements = Vec::new();
     loop {
         let at = reader.clone();
@@ -142,7 +168,7 @@ fn read_multi(reader: &mut Reader<'_>) -> Decoded<Vec<Op>> {
         if done {
             return Ok(elements);
         }
-        if !matches!(kind, 1 | 2 | 5 | 13 | 15 | 19 | 21) {
+        if !kinds.contains(&kind) {
             return Err(at.error("element type", Fault::Unknown(i64::from(kind))));
         }
         let element = decode_op(kind, reader)?;
@@ -183,15 +209,7 @@ pub fn encode_request(xid: i32, op: &Op, out: &mut BytesMut) {
 /// Writes the record of an operation.
 pub fn encode_op(op: &Op, out: &mut BytesMut) {
     match op {
-        Op::Create { op, path, data, acl, flags, ttl_ms } => {
-            put_nullable_string(out, path.as_deref());
-            put_buffer(out, data.as_deref());
-            put_acl(out, acl.as_deref());
-            out.put_i32(*flags);
-            if *op == CreateOp::CreateTtl {
-                out.put_i64(*ttl_ms);
-            }
-        }
+        Op::Create { .. } => put_create(op, out),
         Op::Delete { path, version } | Op::Check { path, version } => {
             put_nullable_string(out, path.as_deref());
             out.put_i32(*version);
@@ -213,25 +231,59 @@ pub fn encode_op(op: &Op, out: &mut BytesMut) {
             put_acl(out, acl.as_deref());
             out.put_i32(*version);
         }
-        Op::GetAcl { path } | Op::Sync { path } | Op::GetAllChildrenNumber { path } => {
+        Op::GetEphemerals { prefix: path }
+        | Op::GetAcl { path }
+        | Op::Sync { path }
+        | Op::GetAllChildrenNumber { path } => {
             put_nullable_string(out, path.as_deref());
         }
-        Op::GetEphemerals { prefix } => put_nullable_string(out, prefix.as_deref()),
-        Op::Multi(elements) => put_multi(elements, out),
+        Op::Multi(elements) | Op::MultiRead(elements) => put_multi(elements, out),
+        Op::Reconfig { joining, leaving, members, config_id } => {
+            put_nullable_string(out, joining.as_deref());
+            put_nullable_string(out, leaving.as_deref());
+            put_nullable_string(out, members.as_deref());
+            out.put_i64(*config_id);
+        }
+        Op::CheckWatches { path, kind } | Op::RemoveWatches { path, kind } => {
+            put_nullable_string(out, path.as_deref());
+            out.put_i32(kind.number());
+        }
+        Op::DeleteContainer { path } => put_buffer(out, Some(path.as_bytes())),
+        Op::AddWatch { path, recursive } => {
+            put_nullable_string(out, path.as_deref());
+            out.put_i32((*recursive).into());
+        }
         Op::Auth { scheme, auth } => {
             out.put_i32(0);
             put_nullable_string(out, scheme.as_deref());
             put_buffer(out, auth.as_deref());
         }
-        Op::SetWatches { two, relative_zxid, data, exist, child, persistent, recursive } => {
-            out.put_i64(relative_zxid.0);
-            let lists = [data, exist, child, persistent, recursive];
-            for list in &lists[..if *two { 5 } else { 3 }] {
-                put_strings(out, list);
-            }
-        }
+        Op::SetWatches { .. } => put_set_watches(op, out),
         Op::CreateSession { timeout_ms } => out.put_i32(*timeout_ms),
         Op::Ping | Op::WhoAmI | Op::CloseSession | Op::Unsupported { .. } => {}
+    }
+}
+
+fn put_create(create: &Op, out: &mut BytesMut) {
+    let Op::Create { op, path, data, acl, flags, ttl_ms } = create else { return };
+    put_nullable_string(out, path.as_deref());
+    put_buffer(out, data.as_deref());
+    put_acl(out, acl.as_deref());
+    out.put_i32(*flags);
+    if *op == CreateOp::CreateTtl {
+        out.put_i64(*ttl_ms);
+    }
+}
+
+fn put_set_watches(op: &Op, out: &mut BytesMut) {
+    let Op::SetWatches { two, relative_zxid, data, exist, child, persistent, recursive } = op
+    else {
+        return;
+    };
+    out.put_i64(relative_zxid.0);
+    let lists = [data, exist, child, persistent, recursive];
+    for list in &lists[..if *two { 5 } else { 3 }] {
+        put_strings(out, list);
     }
 }
 
