@@ -44,7 +44,8 @@ addEventListener('keydown', keepFocus, true);
 for (const act of ['keyup', 'click']) addEventListener(act, () => setTimeout(keepFocus, 60));
 
 try {
-  const page = await import(`/pkg/vivarium_web.js${build}`);
+  const parts = ['/pkg/vivarium_web.js', '/paint.js'].map(part => import(part + build));
+  const [page, { paint }] = await Promise.all(parts);
   await page.default({ module_or_path: `/pkg/vivarium_web_bg.wasm${build}` });
   window.vivarium = {
     state: page.state,
@@ -53,6 +54,7 @@ try {
     link: page.link,
     seek: page.seek,
     replay: page.replay,
+    paint,
     takeAway: async (...what) => (await import(`/take-away.js${build}`)).takeAway(...what),
     openTrace: async source => (await import(`/take-away.js${build}`)).openTrace(source),
   };

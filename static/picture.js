@@ -202,7 +202,7 @@ class Drawing {
     if (style.display === 'none' || style.visibility === 'hidden' || style.opacity === '0') return '';
     const box = this.box(element);
     if (element instanceof SVGSVGElement) return this.nested(element, box);
-    if (element instanceof HTMLCanvasElement) return tag('image', { ...box, href: element.toDataURL() });
+    if (element instanceof HTMLCanvasElement) return this.canvas(element, box);
     if (style.clipPath !== 'none' && box.width <= 1) return '';
     const out = [...this.backgrounds(box, style), ...this.rings(box, style), ...this.borders(box, style, element.matches(':focus-visible'))];
     for (const child of element.childNodes) {
@@ -218,6 +218,16 @@ class Drawing {
     const cut = style.overflowX === 'hidden' && element.scrollWidth > element.clientWidth + 1;
     const drawn = cut ? this.clip(box, inside) : inside;
     return opacity === undefined ? drawn : tag('g', { opacity }, drawn);
+  }
+
+  /** What is painted: as the drawings that it was painted from, if it can tell. */
+  canvas(element, box) {
+    if (!element.painted) return tag('image', { ...box, href: element.toDataURL() });
+    const holder = element.nextElementSibling;
+    holder.innerHTML = element.painted();
+    const drawn = this.nested(holder, box);
+    holder.textContent = '';
+    return drawn;
   }
 
   /** The element, then what lies above it, lowest layer first. */

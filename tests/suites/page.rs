@@ -17,7 +17,7 @@ fn a_visitor_plays_and_sees_the_first_election_to_its_end() {
         let visit = Visit::open("", &[]).await;
         assert_eq!(visit.text("#headline").await, "No leader");
         visit.click("#play").await;
-        visit.until("document.querySelectorAll('#flights [data-message]').length > 0").await;
+        visit.until("document.querySelector('#flights canvas')?.painted?.()").await;
         visit.until("Number(document.querySelector('#step').dataset.step) > 3").await;
         visit.click("#play").await;
         visit.until("!vivarium.state().playing").await;

@@ -120,12 +120,12 @@ const LIES_ON: &str = r#"(() => {
         && a.top < b.bottom && b.top < a.bottom;
     const plates = all('#plates .card').map(box);
     const names = all('#flights .tag').map(box);
-    const glyphs = all('#flights .glyph').filter(it => !(Number(it.style.opacity || 1) < 1));
-    // The shape reaches nine of the 44 units of its drawing from the middle.
+    const glyphs = all('#flights .glyph').filter(it => !it.hasAttribute('opacity'));
+    // The shape reaches nine of the eighteen units from the middle within which it is picked.
     const shape = it => (r => {
-        const [x, y, reach] = [r.left + r.width / 2, r.top + r.height / 2, r.width * 9 / 44];
+        const [x, y, reach] = [r.left + r.width / 2, r.top + r.height / 2, r.width / 4];
         return { left: x - reach, right: x + reach, top: y - reach, bottom: y + reach };
-    })(box(it.querySelector('svg')));
+    })(box(it.querySelector('circle[r="18"]')));
     const shapes = glyphs.map(shape);
     const numbers = all('#flights .glyph rect[rx=\"7\"]').map(box);
     const apart = (a, b) => Math.hypot(a.left + a.right - b.left - b.right,

@@ -4,7 +4,7 @@
 use wasm_bindgen::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{HtmlElement, Window};
+use web_sys::{Element, HtmlElement, Window};
 
 use crate::i18n::Lang;
 
@@ -204,6 +204,20 @@ extern "C" {
     fn take(what: &str, how: &str, name: &str, text: &str) -> Result<js_sys::Promise, JsValue>;
     #[wasm_bindgen(js_namespace = vivarium, js_name = openTrace, catch)]
     fn open(source: &JsValue) -> Result<js_sys::Promise, JsValue>;
+    #[wasm_bindgen(js_namespace = vivarium, js_name = paint, catch)]
+    fn paint_on(
+        canvas: &Element,
+        sizes: &[f64],
+        drawings: &str,
+        places: &[f32],
+    ) -> Result<(), JsValue>;
+}
+
+/// Paints drawings on a canvas (see `static/paint.js`), a line each. `sizes` are the width and
+/// height in pixels and how large one unit of a drawing is; of each, `places` are x, y and opacity.
+pub fn paint(canvas: &Element, sizes: [f64; 3], drawings: &str, places: &[f32]) {
+    // Until the page is handed over nothing can play, so nothing is missed.
+    let _ = paint_on(canvas, &sizes, drawings, places);
 }
 
 /// Saves (or copies) a text under a name, or what `what` draws; `done` hears whether it worked.

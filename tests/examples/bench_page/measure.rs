@@ -104,7 +104,8 @@ pub async fn frames(link: &str, speeds: &[&str]) -> Value {
 
 /// What the pictures since the last look cost.
 async fn watched(visit: &Visit, speed: Value) -> Value {
-    let glyphs = visit.eval("document.querySelectorAll('#flights [data-message]').length").await;
+    let painted = "document.querySelector('#flights canvas').painted().split('class=\"glyph\"')";
+    let glyphs = visit.eval(&format!("{painted}.length - 1")).await;
     let playing = visit.eval("vivarium.state().playing").await;
     let pictures = visit.eval("bench.pictures.splice(0)").await;
     let list = pictures.as_array().expect("a list of pictures");

@@ -9,9 +9,10 @@ mod chinese;
 mod english;
 
 /// A language of the page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Lang {
     /// English.
+    #[default]
     English,
     /// 简体中文.
     Chinese,

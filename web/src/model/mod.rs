@@ -26,7 +26,6 @@ pub mod playback;
 pub mod quorum;
 pub mod scene;
 pub mod shared_cfg;
-pub mod slots;
 pub mod strips;
 pub mod timers;
 pub mod traffic;

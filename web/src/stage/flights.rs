@@ -1,39 +1,37 @@
 //! Over the plates: messages under way, each a shape of its family, named where there is room.
 //!
-//! A message is drawn when something about it changes. With every picture it is only moved: its
-//! transform and its fading are set on its element, past the virtual tree, which knows neither.
-//! What is moved is a box around the glyph, which unlike a moved `svg` is not laid out.
+//! Standing still they are elements of the document, which can be picked, copied and looked at one
+//! by one. While time flows they are painted on a canvas, from the same text: a hundred elements
+//! that move cost the browser more than everything else on the page.
 
 mod crowd;
 mod names;
+mod picks;
 
 use std::cell::RefCell;
 use std::cmp::Reverse;
 use std::rc::Rc;
 
-use vivarium_protocol::base::{Arrange, ServerId, SortedMap, Time};
-use vivarium_protocol::message::PacketKind;
-use vivarium_protocol::trace::{MessageId, Travel};
-use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement};
+use vivarium_protocol::base::{Arrange, ServerId, SortedMap};
+use vivarium_protocol::trace::MessageId;
+use web_sys::Element;
 use yew::prelude::*;
 
+use super::glyph::{self, add, set};
 use super::parts;
-use crate::i18n::{Lang, Text};
+use crate::i18n::Text;
 use crate::model::flight::{self, Family, Place};
 use crate::model::layout::PlateSize;
 use crate::model::scene::FlightView;
-use crate::model::slots::Slots;
-use crate::narrate;
 use crate::panels::diagram::ink;
+use crate::tasks;
 use crate::view::{Choices, Msg, OnGround, Selection, Shown, drawn};
+use picks::{Picks, Target, use_picks};
 
-/// The steps in which what has arrived fades.
-const QUARTERS: u8 = 4;
-/// Where a slot waits for its next message: off the stage, which shows nothing beyond its edges.
-const ASIDE: &str = "translate(-99px,-99px)";
 /// Closer than this many pixels, the glyphs of a train fold to their head and a number.
 const FOLD: f64 = 14.0;
+/// How far from its middle a message can be picked, in units of its drawing.
+const GRASP: f64 = 18.0;
 
 /// What the flights are drawn from.
 #[derive(Clone, PartialEq, Properties)]
@@ -46,7 +44,7 @@ pub struct Props {
     pub choices: Choices,
     /// The playhead, microseconds.
     pub playhead: f64,
-    /// How fast it moves, as a fraction of real time.
+    /// How fast it moves, as a fraction of real time; 0 when it stands.
     pub speed: f64,
     /// Where clicks go.
     pub send: Callback<Msg>,
@@ -66,202 +64,124 @@ struct Placed<'a> {
     corner: usize,
 }
 
+/// A small drawing and where it belongs.
+struct Mark {
+    svg: String,
+    at: (f64, f64),
+    opacity: f64,
+    /// The message that it is, if it is one.
+    message: Option<MessageId>,
+}
+
 /// The layer over the plates.
 #[component]
 pub fn Flights(props: &Props) -> Html {
     let node = use_node_ref();
-    let layer = use_mut_ref(Layer::default);
-    let placed = if props.speed > 1.0 { Vec::new() } else { place_all(props) };
-    let small = is_small(props.ground.layout.size);
-    let names = if props.speed > 0.25 || small { Vec::new() } else { names::names(&placed, props) };
+    let picks = use_mut_ref(Picks::default);
+    let flows = props.speed > 0.0;
     let scale = crowd::scale(props);
-    let (looks, spots) = layer.borrow_mut().settle(&placed, props);
-    use_places(node.clone(), layer, spots, scale);
-    let looks = Rc::new(looks);
+    let marks = {
+        let placed = if props.speed > 1.0 { Vec::new() } else { place_all(props) };
+        let seen = || placed.iter().filter(|one| !one.folded);
+        picks.borrow_mut().renew(seen().map(target).collect(), scale, props.choices.lang);
+        let mut marks: Vec<Mark> = seen().map(|one| mark(one, props)).collect();
+        if props.speed <= 0.25 && !is_small(props.ground.layout.size) {
+            names::names(&placed, props, &mut marks);
+        }
+        marks
+    };
+    let inside = if flows {
+        // What is painted is drawn into a picture by way of the empty drawing beside it.
+        html! { <><canvas key="painted" /><svg class="wires"></svg></> }
+    } else {
+        Html::from_html_unchecked(document(&marks, scale).into())
+    };
+    use_picks(node.clone(), picks.clone(), flows);
+    use_painting(node.clone(), picks.clone(), flows.then_some(marks), props);
     html! {
         <div ref={node} id="flights" aria-hidden="true"
-            onclick={select(&looks, &props.send)} onpointerover={tell(&looks, props.choices.lang)}>
-            <Glyphs looks={looks} {small} lang={props.choices.lang} />
-            <svg class="wires">{ for names }</svg>
+            onclick={picks::select(&picks, &props.send)} onpointerover={picks::tell(&picks)}>
+            { inside }
         </div>
     }
 }
 
-/// What stands in which slot, and what its element was last told.
-#[derive(Default)]
-struct Layer {
-    slots: Slots<MessageId, Kind>,
-    looks: Vec<Look>,
-    told: Vec<Spot>,
-    /// How large the glyphs were last told to be.
-    scale: f64,
+fn target(one: &Placed) -> Target {
+    let times = (one.flight.sent, one.flight.arrives);
+    Target { travel: one.flight.travel.clone(), times, at: one.point }
 }
 
-impl Layer {
-    /// What is in each slot, and where. A slot that is free keeps what was in it, hidden, for the
-    /// next message while time flows; standing still, there is none.
-    fn settle(&mut self, placed: &[Placed], props: &Props) -> (Vec<Look>, Vec<Option<Spot>>) {
-        if props.speed == 0.0 {
-            self.slots.clear();
-            self.looks.clear();
-        }
-        let seen: Vec<&Placed> = placed.iter().filter(|one| !one.folded).collect();
-        let present: Vec<(MessageId, Kind)> =
-            seen.iter().map(|one| (one.id, kind(&one.flight.travel))).collect();
-        let given = self.slots.assign(&present);
-        for look in &mut self.looks {
-            look.here = false;
-        }
-        let mut spots = vec![None; self.slots.len()];
-        let mut all: Vec<(usize, &Placed)> = given.into_iter().zip(seen).collect();
-        all.arrange(|(slot, _)| *slot);
-        for (slot, one) in all {
-            match self.looks.get_mut(slot) {
-                Some(old) => *old = look(one, props),
-                // Slots are given in order: this is the next one.
-                None => self.looks.push(look(one, props)),
-            }
-            spots[slot] = Some(spot(one));
-        }
-        (self.looks.clone(), spots)
-    }
-
-    /// Tells each element what it does not know yet.
-    fn tell(&mut self, layer: &HtmlElement, spots: &[Option<Spot>], scale: f64) {
-        if self.scale != scale {
-            self.scale = scale;
-            let _ = layer.style().set_property("--glyph", &scale.to_string());
-        }
-        self.told.resize(spots.len(), Spot::default());
-        let aside = Spot { transform: ASIDE.to_owned(), left: QUARTERS };
-        let mut next = layer.first_element_child();
-        for (spot, told) in spots.iter().zip(&mut self.told) {
-            let Some(element) = next else { break };
-            if let Some(glyph) = element.dyn_ref::<HtmlElement>() {
-                place(glyph, spot.as_ref().unwrap_or(&aside), told);
-            }
-            next = element.next_element_sibling();
-        }
-    }
-}
-
-/// What can take the place of what with few changes.
-type Kind = (Family, Option<PacketKind>);
-
-fn kind(travel: &Travel) -> Kind {
-    (flight::family(travel), travel.packet)
-}
-
-/// The message whose element an event is about.
-fn of_event<'a>(event: &Event, looks: &'a [Look]) -> Option<(Element, &'a Look)> {
-    let target: Element = event.target_dyn_into()?;
-    let element = target.closest("[data-message]").ok()??;
-    let name = element.get_attribute("data-message")?;
-    let look = looks.iter().find(|look| look.here && key(&look.travel.id) == name)?;
-    Some((element, look))
-}
-
-/// A click on a message selects it.
-fn select(looks: &Rc<Vec<Look>>, send: &Callback<Msg>) -> Callback<MouseEvent> {
-    let (looks, send) = (looks.clone(), send.clone());
-    Callback::from(move |event: MouseEvent| {
-        if let Some((_, look)) = of_event(&event, &looks) {
-            send.emit(Msg::Select(Selection::Message(look.travel.id)));
-        }
-    })
-}
-
-/// The pointer over a message tells its name: written only then, since most are never asked.
-fn tell(looks: &Rc<Vec<Look>>, lang: Lang) -> Callback<PointerEvent> {
-    let looks = looks.clone();
-    Callback::from(move |event: PointerEvent| {
-        if let Some((element, look)) = of_event(&event, &looks) {
-            let title = element.query_selector("title").ok().flatten();
-            if let Some(title) = title {
-                title.set_text_content(Some(&tip(look, lang)));
-            }
-        }
-    })
-}
-
-#[derive(Clone, PartialEq, Properties)]
-struct GlyphsProps {
-    looks: Rc<Vec<Look>>,
-    small: bool,
-    lang: Lang,
-}
-
-/// The slots in their order.
-#[component]
-fn Glyphs(props: &GlyphsProps) -> Html {
-    let GlyphsProps { looks, small, lang } = props;
-    let glyphs = looks.iter().enumerate().map(|(slot, look)| {
-        html! { <Glyph key={slot} look={look.clone()} small={*small} lang={*lang} /> }
-    });
-    html! { <>{ for glyphs }</> }
-}
-
-fn look(one: &Placed, props: &Props) -> Look {
-    let travel = one.flight.travel.clone();
-    let scene = &props.shown.scene;
-    let leader = travel.zxid.and_then(|zxid| parts::epoch_hue(scene, zxid.epoch()));
-    Look {
-        here: true,
-        travel,
-        leader,
-        times: (one.flight.sent, one.flight.arrives),
-        lost: one.place.lost.then(|| (one.place.opacity * 10.0).round() as u8),
-        behind: (one.behind, one.corner),
-        selected: props.choices.selection == Selection::Message(one.id),
-    }
-}
-
-/// Where a message stands and how much is left of it in quarters, as its element is told.
-#[derive(Clone, Debug, PartialEq)]
-struct Spot {
-    transform: String,
-    left: u8,
-}
-
-impl Default for Spot {
-    fn default() -> Spot {
-        Spot { transform: String::new(), left: QUARTERS }
-    }
-}
-
-fn spot(one: &Placed) -> Spot {
-    let (x, y) = one.point;
-    let mut transform = String::with_capacity(32);
-    transform.push_str("translate(");
-    ink::number(&mut transform, x);
-    transform.push_str("px,");
-    ink::number(&mut transform, y);
-    transform.push_str("px)");
-    // What is lost fades by itself and keeps its cross.
-    let quarters = (one.place.opacity * f64::from(QUARTERS)).ceil() as u8;
-    Spot { transform, left: if one.place.lost { QUARTERS } else { quarters } }
-}
-
-/// Puts the elements of the layer where they belong after every drawing.
+/// Paints what moves after every drawing.
 #[hook]
-fn use_places(node: NodeRef, layer: Rc<RefCell<Layer>>, spots: Vec<Option<Spot>>, scale: f64) {
+fn use_painting(node: NodeRef, picks: Rc<RefCell<Picks>>, marks: Option<Vec<Mark>>, props: &Props) {
+    let stage = props.ground.layout.stage;
+    let sizes = [stage.width, stage.height, crowd::scale(props)];
     use_effect(move || {
-        if let Some(element) = node.cast::<HtmlElement>() {
-            layer.borrow_mut().tell(&element, &spots, scale);
+        let canvas = node.cast::<Element>().and_then(|layer| layer.first_element_child());
+        if let (Some(canvas), Some(marks)) = (canvas, marks) {
+            let mut drawings = String::new();
+            let mut places = Vec::with_capacity(marks.len() * 3);
+            for mark in &marks {
+                add(&mut drawings, &[&mark.svg, "\n"]);
+                places.extend([mark.at.0, mark.at.1, mark.opacity].map(|it| it as f32));
+            }
+            tasks::paint(&canvas, sizes, &drawings, &places);
+            picks.borrow_mut().look(&canvas);
         }
     });
 }
 
-/// Only an ill-formed value is refused, and ours are well-formed.
-fn place(glyph: &HtmlElement, spot: &Spot, told: &mut Spot) {
-    if told.transform != spot.transform {
-        let _ = glyph.style().set_property("transform", &spot.transform);
+/// What stands still, as one drawing.
+fn document(marks: &[Mark], scale: f64) -> String {
+    let mut svg = String::from("<svg class=\"wires\">");
+    let scale = format!(") scale({scale})\"");
+    for mark in marks {
+        svg.push_str("<g transform=\"translate(");
+        ink::number(&mut svg, mark.at.0);
+        svg.push(' ');
+        ink::number(&mut svg, mark.at.1);
+        svg.push_str(&scale);
+        if mark.opacity < 1.0 {
+            set(&mut svg, "opacity", mark.opacity);
+        }
+        match mark.message {
+            Some(id) => {
+                add(
+                    &mut svg,
+                    &[" class=\"glyph\" data-message=\"", &key(&id), "\"><title></title>"],
+                );
+                svg.push_str(&mark.svg);
+                glyph::circle(&mut svg, GRASP, "fill=\"transparent\"");
+            }
+            None => add(&mut svg, &[">", &mark.svg]),
+        }
+        svg.push_str("</g>");
     }
-    if told.left != spot.left {
-        let left = [".1", ".25", ".5", ".75", "1"][usize::from(spot.left.min(QUARTERS))];
-        let _ = glyph.style().set_property("opacity", left);
+    svg.push_str("</svg>");
+    svg
+}
+
+fn mark(one: &Placed, props: &Props) -> Mark {
+    let travel = &one.flight.travel;
+    let leader = travel.zxid.and_then(|zxid| parts::epoch_hue(&props.shown.scene, zxid.epoch()));
+    let mut svg = String::new();
+    if one.place.lost {
+        // What is lost fades by itself and keeps its cross.
+        svg.push_str("<g");
+        set(&mut svg, "opacity", one.place.opacity * 0.7);
+        svg.push('>');
     }
-    told.clone_from(spot);
+    if props.choices.selection == Selection::Message(one.id) {
+        glyph::circle(&mut svg, 16.0, "fill=\"none\" stroke=\"var(--ink)\" stroke-width=\"1.6\"");
+    }
+    svg.push_str(&glyph::glyph(travel, leader, 9.0));
+    behind(&mut svg, one.behind, one.corner);
+    if one.place.lost {
+        svg.push_str("</g>");
+        lost(&mut svg, props);
+    }
+    let opacity = if one.place.lost { 1.0 } else { one.place.opacity };
+    Mark { svg, at: one.point, opacity, message: Some(one.id) }
 }
 
 fn is_small(size: PlateSize) -> bool {
@@ -331,91 +251,31 @@ fn fold_train(train: &mut [Placed], gap: f64, dense: bool) {
     }
 }
 
-/// What can change about a message but its place.
-#[derive(Clone, PartialEq)]
-struct Look {
-    /// Whether it is there, or only its slot.
-    here: bool,
-    travel: Rc<Travel>,
-    /// Who led the epoch of what it carries.
-    leader: Option<ServerId>,
-    /// When it left, and when it arrives.
-    times: (Time, Time),
-    /// If it is lost, what is left of it in tenths.
-    lost: Option<u8>,
-    /// How many hide behind it, and at which corner that is told.
-    behind: (usize, usize),
-    selected: bool,
-}
-
-#[derive(Clone, PartialEq, Properties)]
-struct GlyphProps {
-    look: Look,
-    small: bool,
-    lang: Lang,
-}
-
-/// A slot with its message; its place is not its own affair.
-#[component]
-fn Glyph(props: &GlyphProps) -> Html {
-    let GlyphProps { look, small, lang } = props;
-    let opacity = look.lost.map(|tenths| format!("{:.2}", f64::from(tenths) * 0.07));
-    html! {
-        <div class="glyph" data-message={look.here.then(|| key(&look.travel.id))}>
-        <svg viewBox="-22 -22 44 44">
-            <title></title>
-            <g opacity={opacity}>
-                if look.selected {
-                    <circle r="16" fill="none" stroke="var(--ink)" stroke-width="1.6" />
-                }
-                { parts::glyph(&look.travel, look.leader, 9.0) }
-                { behind(look.behind) }
-            </g>
-            if look.lost.is_some() {
-                { lost(*small, *lang) }
-            }
-            <circle r="18" fill="transparent" />
-        </svg>
-        </div>
-    }
-}
-
 /// A message's name as a key: `3>1 quorum 7`.
 #[must_use]
 pub fn key(id: &MessageId) -> String {
     format!("{}>{} {:?} {}", id.from, id.to, id.channel, id.count)
 }
 
-fn behind((count, corner): (usize, usize)) -> Html {
-    if count == 0 {
-        return html! {};
-    }
-    let (x, y) = crowd::CORNERS[corner];
-    html! {
-        <>
-            <rect x={x.to_string()} y={y.to_string()} width="19" height="14" rx="7"
-                fill="var(--ink)" />
-            <text x={(x + 9.5).to_string()} y={(y + 7.2).to_string()} fill="var(--stage)">
-                { "+" }{ count }</text>
-        </>
+fn behind(svg: &mut String, count: usize, corner: usize) {
+    if count > 0 {
+        let (x, y) = crowd::CORNERS[corner];
+        glyph::rect(svg, (x, y), crowd::NUMBER, "7", "fill=\"var(--ink)\"");
+        svg.push_str("<text fill=\"var(--stage)\"");
+        set(svg, "x", x + 9.5);
+        set(svg, "y", y + 7.2);
+        add(svg, &[">+", &count.to_string(), "</text>"]);
     }
 }
 
-fn lost(small: bool, lang: Lang) -> Html {
-    let cross = "M-8 -8 L8 8 M8 -8 L-8 8";
-    html! {
-        <>
-            <path d={cross} stroke="var(--stage)" stroke-width="5" stroke-linecap="round" />
-            <path d={cross} stroke="var(--ink)" stroke-width="2.2" stroke-linecap="round" />
-            if !small {
-                <text class="lost" x="14" y=".5">{ lang.t(Text::Lost) }</text>
-            }
-        </>
+fn lost(svg: &mut String, props: &Props) {
+    for look in
+        ["stroke=\"var(--stage)\" stroke-width=\"5\"", "stroke=\"var(--ink)\" stroke-width=\"2.2\""]
+    {
+        add(svg, &["<path d=\"M-8 -8L8 8M8 -8L-8 8\" stroke-linecap=\"round\" ", look, "/>"]);
     }
-}
-
-fn tip(look: &Look, lang: Lang) -> String {
-    let (id, (sent, arrives)) = (look.travel.id, look.times);
-    let name = narrate::message_name(lang, &look.travel);
-    format!("{name} · {} → {} · {sent} – {arrives}", id.from, id.to)
+    if !is_small(props.ground.layout.size) {
+        let word = props.choices.lang.t(Text::Lost);
+        add(svg, &["<text class=\"lost\" x=\"14\" y=\".5\">", word, "</text>"]);
+    }
 }

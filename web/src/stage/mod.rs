@@ -7,6 +7,7 @@ pub mod cutting;
 pub mod dense;
 pub mod fence;
 pub mod flights;
+pub mod glyph;
 pub mod link_picks;
 pub mod links;
 pub mod parts;

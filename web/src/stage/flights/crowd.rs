@@ -9,7 +9,7 @@ use crate::model::layout::Rect;
 pub const CORNERS: [(f64, f64); 6] =
     [(8.0, -19.0), (-27.0, -19.0), (8.0, 5.0), (-27.0, 5.0), (12.0, -7.0), (-31.0, -7.0)];
 /// How large that number is.
-const NUMBER: (f64, f64) = (19.0, 14.0);
+pub const NUMBER: (f64, f64) = (19.0, 14.0);
 /// How far a glyph reaches from its middle.
 const RADIUS: f64 = 11.0;
 /// How far a glyph gives way.

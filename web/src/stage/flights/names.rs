@@ -3,9 +3,8 @@
 use std::rc::Rc;
 
 use vivarium_protocol::base::{ServerId, SortedMap};
-use yew::prelude::*;
 
-use super::{Placed, Props, crowd, key};
+use super::{Mark, Placed, Props, add, crowd, set};
 use crate::model::flight::{self, Family};
 use crate::model::layout::{Rect, corner_areas};
 use crate::narrate;
@@ -15,12 +14,11 @@ struct Name {
     words: Rc<str>,
     area: Rect,
     faint: bool,
-    key: String,
 }
 
 /// The head of each train is named, and its tail where the link is long; a name that is not clear
 /// of plates, of messages and of other names is left out, for the inspector has it too.
-pub fn names(placed: &[Placed], props: &Props) -> Vec<Html> {
+pub fn names(placed: &[Placed], props: &Props, marks: &mut Vec<Mark>) {
     let ground = &props.ground;
     let mut taken: Vec<Rect> = ground.layout.plates.values().copied().collect();
     let corners = corner_areas(ground.layout.stage.width, ground.layout.stage.scale);
@@ -47,7 +45,7 @@ pub fn names(placed: &[Placed], props: &Props) -> Vec<Html> {
         }
     }
     let size = font_size(props);
-    names.iter().map(|name| draw_name(name, size)).collect()
+    marks.extend(names.iter().map(|name| draw_name(name, size, crowd::scale(props))));
 }
 
 fn is_named(one: &Placed) -> bool {
@@ -90,15 +88,14 @@ fn place_name(one: &Placed, faint: bool, taken: &[Rect], props: &Props) -> Optio
             && !taken.iter().any(|other| area.overlaps(other, 2.0))
     };
     let area = areas.iter().find(free)?;
-    Some(Name { words: Rc::from(words), area: *area, faint, key: key(&one.id) })
+    Some(Name { words: Rc::from(words), area: *area, faint })
 }
 
-fn draw_name(name: &Name, size: f64) -> Html {
-    html! {
-        <text key={format!("name {}", name.key)} font-size={format!("{size:.1}")}
-            transform={format!("translate({:.1} {:.1})", name.area.x, name.area.y + size)}
-            class={classes!("tag", name.faint.then_some("faint"))}>
-            { name.words.to_string() }
-        </text>
-    }
+/// A drawing is as large as its glyphs are, and `size` is in pixels.
+fn draw_name(name: &Name, size: f64, scale: f64) -> Mark {
+    let mut svg = String::from("<text class=\"tag");
+    svg.push_str(if name.faint { " faint\"" } else { "\"" });
+    set(&mut svg, "font-size", size / scale);
+    add(&mut svg, &[">", &name.words, "</text>"]);
+    Mark { svg, at: (name.area.x, name.area.y + size), opacity: 1.0, message: None }
 }
