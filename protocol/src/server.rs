@@ -84,7 +84,10 @@ impl Server {
             Input::LinkDown { peer, channel } => self.peer.on_link_down(peer, channel, &mut step),
             Input::Received { from, message } => self.peer.on_received(from, message, &mut step),
             Input::Durable { upto } => self.peer.on_durable(upto, &mut step),
-            Input::Applied { upto } => self.on_applied(upto, &mut step),
+            Input::Applied { upto } => {
+                self.on_applied(upto, &mut step);
+                self.service.clean(now, tree);
+            }
             Input::Deadline => self.on_deadline(tree, &mut step),
             Input::Submitted { request, origin } => {
                 self.on_submitted(request, origin, tree, &mut step);
@@ -109,7 +112,8 @@ impl Server {
     pub fn next_deadline(&self) -> Option<(Time, Timer)> {
         let expiries = self.service.next_expiry().into_iter().chain(self.local.next_expiry());
         let expiry = expiries.min().map(|at| (at, Timer::SessionExpiry));
-        self.peer.next_deadline().into_iter().chain(expiry).min()
+        let cleaning = self.service.next_cleaning().map(|at| (at, Timer::ContainerCheck));
+        self.peer.next_deadline().into_iter().chain(expiry).chain(cleaning).min()
     }
 
     /// What a viewer needs, and no more.
@@ -190,6 +194,7 @@ impl Server {
     fn on_deadline(&mut self, tree: &DataTree, step: &mut Step<'_>) {
         self.peer.on_deadline(step);
         self.expire_local(step);
+        self.clean(tree, step);
         if self.service.next_expiry().is_none_or(|at| at > step.now.at) {
             return;
         }
@@ -198,6 +203,15 @@ impl Server {
             let request = Request { session, cxid: 0, op: Op::CloseSession, auth: Vec::new() };
             let me = self.peer.config().id;
             self.propose(&request, me, tree, step);
+        }
+    }
+
+    /// Asks for the deletion of what need not stay, if it is time for one.
+    fn clean(&mut self, tree: &DataTree, step: &mut Step<'_>) {
+        if let Some(path) = self.service.take_unneeded(step.now, tree) {
+            let op = Op::DeleteContainer { path: path.to_string() };
+            let request = Request { session: SessionId(0), cxid: 0, op, auth: Vec::new() };
+            self.propose(&request, self.peer.config().id, tree, step);
         }
     }
 

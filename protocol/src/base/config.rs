@@ -40,8 +40,8 @@ pub struct Config {
     pub max_diff_from_disk: u64,
     /// `globalOutstandingLimit`: proposals under way at a leader.
     pub outstanding_limit: usize,
-    /// `zookeeper.extendedTypesEnabled`: whether znodes may have a time to live.
-    pub extended_types: bool,
+    /// What znodes may be, and how long they stay.
+    pub znodes: ZnodeRules,
     /// `localSessionsEnabled`: sessions begin as this server's own and cost no transaction.
     pub local_sessions: bool,
     /// `localSessionsUpgradingEnabled`: a local session that asks for an ephemeral becomes global.
@@ -53,6 +53,32 @@ pub struct Config {
     pub super_digest: Option<Arc<str>>,
     /// Departures from the protocol for exhibits; [`Variants::faithful`] in every real server.
     pub variants: Variants,
+}
+
+/// What znodes may be and how long those stay that nobody needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ZnodeRules {
+    /// `extendedTypesEnabled`: whether znodes may have a time to live.
+    pub extended_types: bool,
+    /// `znode.container.checkIntervalMs`: how often the leader looks for what may go; at least 1.
+    pub check_interval_ms: u64,
+    /// `znode.container.maxPerMinute`: how many it deletes in a minute at most; at least 1.
+    pub max_per_minute: u64,
+    /// `znode.container.maxNeverUsedIntervalMs`: how long a container may wait for its first child,
+    /// milliseconds; 0 is for ever.
+    pub max_never_used_ms: i64,
+}
+
+impl Default for ZnodeRules {
+    /// ZooKeeper's defaults.
+    fn default() -> ZnodeRules {
+        ZnodeRules {
+            extended_types: false,
+            check_interval_ms: 60_000,
+            max_per_minute: 10_000,
+            max_never_used_ms: 0,
+        }
+    }
 }
 
 impl Config {
@@ -75,7 +101,7 @@ impl Config {
             commit_log_count: 500,
             max_diff_from_disk: 100_000,
             outstanding_limit: 1000,
-            extended_types: false,
+            znodes: ZnodeRules::default(),
             local_sessions: false,
             local_sessions_upgrading: false,
             read_only_mode: false,

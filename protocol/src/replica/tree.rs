@@ -4,7 +4,8 @@
 //! a write pays for the first touch of a shard after a copy. Invariants:
 //! 1. Every node but the root has its parent in the tree, and its name is in the parent's children.
 //! 2. `digest` is the sum of the digests of all nodes.
-//! 3. `ephemerals` lists exactly the nodes that sessions own.
+//! 3. `ephemerals` lists exactly the nodes that sessions own, `expirable` the containers and the
+//!    nodes with a time to live.
 //!
 //! What transactions do is in `apply`, what reads see in `read`.
 
@@ -42,6 +43,8 @@ pub struct DataTree {
     acls: AclTable,
     sessions: Arc<LargeMap<SessionId, i32>>,
     ephemerals: Arc<LargeMap<SessionId, LargeSet<Arc<str>>>>,
+    /// The containers and the nodes with a time to live.
+    expirable: Arc<LargeSet<Arc<str>>>,
 }
 
 /// The one place with hash maps: looking a path up is the hottest thing that a server does. They
@@ -76,6 +79,7 @@ impl DataTree {
             acls: AclTable::new(),
             sessions: Arc::default(),
             ephemerals: Arc::default(),
+            expirable: Arc::default(),
         }
     }
 
@@ -129,6 +133,12 @@ impl DataTree {
     #[must_use]
     pub fn ephemerals(&self) -> &LargeMap<SessionId, LargeSet<Arc<str>>> {
         &self.ephemerals
+    }
+
+    /// The containers and the nodes with a time to live.
+    #[must_use]
+    pub fn expirable(&self) -> &LargeSet<Arc<str>> {
+        &self.expirable
     }
 
     /// All paths, sorted.
@@ -190,9 +200,15 @@ impl DataTree {
         self.digest = self.digest.wrapping_add(node.digest);
         self.data_size += (path.len() + node.data_length()) as u64;
         self.node_count += 1;
-        if let Owner::Session(session) = stat.owner() {
-            let ephemerals = Arc::make_mut(&mut self.ephemerals);
-            ephemerals.entry(session).or_default().insert(Arc::clone(&path));
+        match stat.owner() {
+            Owner::Nobody => {}
+            Owner::Session(session) => {
+                let ephemerals = Arc::make_mut(&mut self.ephemerals);
+                ephemerals.entry(session).or_default().insert(Arc::clone(&path));
+            }
+            Owner::Container | Owner::Ttl(_) => {
+                Arc::make_mut(&mut self.expirable).insert(Arc::clone(&path));
+            }
         }
         let shard = self.shard_of(&path);
         Arc::make_mut(&mut self.shards[shard]).insert(path, Arc::new(node));
@@ -226,13 +242,19 @@ impl DataTree {
         self.data_size -= (path.len() + node.data_length()) as u64;
         self.digest = self.digest.wrapping_sub(node.digest);
         self.acls.release(&node.acl);
-        if let Owner::Session(session) = node.stat.owner() {
-            let ephemerals = Arc::make_mut(&mut self.ephemerals);
-            if let Some(owned) = ephemerals.get_mut(&session) {
-                owned.remove(path);
-                if owned.is_empty() {
-                    ephemerals.remove(&session);
+        match node.stat.owner() {
+            Owner::Nobody => {}
+            Owner::Session(session) => {
+                let ephemerals = Arc::make_mut(&mut self.ephemerals);
+                if let Some(owned) = ephemerals.get_mut(&session) {
+                    owned.remove(path);
+                    if owned.is_empty() {
+                        ephemerals.remove(&session);
+                    }
                 }
+            }
+            Owner::Container | Owner::Ttl(_) => {
+                Arc::make_mut(&mut self.expirable).remove(path);
             }
         }
         if let Some(parent) = self.node_mut(path::parent(path)) {

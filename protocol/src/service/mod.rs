@@ -8,6 +8,7 @@
 //! 3. Only a leader has sessions and outstanding changes.
 
 pub mod auth;
+pub mod cleaner;
 pub mod local;
 pub mod multi;
 pub mod outstanding;
@@ -22,6 +23,7 @@ mod tests;
 pub use password::{first_session_id, password};
 pub use pipeline::{Pipeline, Step};
 
+use cleaner::Cleaner;
 use outstanding::Outstanding;
 use pending::Pending;
 use prep::Preparation;
@@ -56,6 +58,8 @@ pub struct Service {
     sessions: SessionTracker,
     outstanding: Outstanding,
     pending: Pending,
+    cleaner: Cleaner,
+    leads: bool,
 }
 
 impl Service {
@@ -67,6 +71,8 @@ impl Service {
             sessions: SessionTracker::new(config.tick_time_ms),
             outstanding: Outstanding::default(),
             pending: Pending::default(),
+            cleaner: Cleaner::default(),
+            leads: false,
         }
     }
 
@@ -75,6 +81,8 @@ impl Service {
     pub fn begin_leading(&mut self, now: Now, tree: &DataTree) {
         self.sessions.restart(now, tree.sessions());
         self.outstanding.restart(tree);
+        self.leads = true;
+        self.clean(now, tree);
     }
 
     /// Makes the transaction of a request, validated against the tree and everything proposed and
@@ -95,8 +103,7 @@ impl Service {
             tree,
             outstanding: &mut self.outstanding,
             sessions: &mut self.sessions,
-            extended_types: self.config.extended_types,
-            strangers: self.config.local_sessions,
+            config: &self.config,
             now,
             zxid,
             request,
@@ -117,6 +124,24 @@ impl Service {
     /// The tree holds everything up to here: what was projected of it is forgotten.
     pub fn applied(&mut self, upto: Zxid) {
         self.outstanding.applied(upto);
+    }
+
+    /// While leading: sees to it that what need not stay in the tree is looked for.
+    pub fn clean(&mut self, now: Now, tree: &DataTree) {
+        if self.leads {
+            self.cleaner.begin(now, tree, &self.config.znodes);
+        }
+    }
+
+    /// When to look for containers and nodes that need not stay; `None` while there are none.
+    #[must_use]
+    pub fn next_cleaning(&self) -> Option<Time> {
+        self.cleaner.next()
+    }
+
+    /// The path to ask an internal deleteContainer (session and cxid 0) for, if it is time for one.
+    pub fn take_unneeded(&mut self, now: Now, tree: &DataTree) -> Option<Arc<str>> {
+        self.cleaner.take_due(now, tree, &self.config.znodes)
     }
 
     /// A client was heard from.
@@ -149,6 +174,8 @@ impl Service {
 
     /// This server leads no longer: sessions, owners and projected changes are forgotten.
     pub fn stop_leading(&mut self) {
+        self.leads = false;
+        self.cleaner = Cleaner::default();
         self.sessions.clear();
         self.outstanding = Outstanding::default();
     }

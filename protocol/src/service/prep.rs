@@ -6,9 +6,10 @@
 //! it. A check that fails has changed nothing.
 
 use super::auth;
+use super::cleaner::is_over;
 use super::outstanding::{Outstanding, Projected};
 use super::sessions::SessionTracker;
-use crate::base::{Now, ServerId, Zxid};
+use crate::base::{Config, Now, ServerId, Zxid};
 use crate::message::{Acl, CreateKind, CreateOp, ErrorCode, Op, Request, TxnBody};
 use crate::replica::znode::MAX_TTL_MS;
 use crate::replica::{DataTree, Owner, PersistedStat, acl, path};
@@ -23,10 +24,8 @@ pub struct Preparation<'a> {
     pub outstanding: &'a mut Outstanding,
     /// Who lives.
     pub sessions: &'a mut SessionTracker,
-    /// `zookeeper.extendedTypesEnabled`: whether nodes may have a time to live.
-    pub extended_types: bool,
-    /// Whether a session that nobody here knows may be another server's local one, and pass.
-    pub strangers: bool,
+    /// What is allowed. With `local_sessions`, one that nobody here knows may be another server's.
+    pub config: &'a Config,
     /// When.
     pub now: Now,
     /// The transaction's place.
@@ -115,7 +114,7 @@ impl Preparation<'_> {
         let kind = CreateKind::from_flags(flags).ok_or(ErrorCode::BadArguments)?;
         let is_ttl =
             matches!(kind, CreateKind::PersistentTtl | CreateKind::PersistentSequentialTtl);
-        if is_ttl && !self.extended_types {
+        if is_ttl && !self.config.znodes.extended_types {
             return Err(ErrorCode::Unimplemented);
         }
         let ttl_ms = if op == CreateOp::CreateTtl { ttl_ms } else { -1 };
@@ -139,7 +138,7 @@ impl Preparation<'_> {
     }
 
     pub(super) fn create(&mut self, new: &Creation<'_>) -> Result<TxnBody, ErrorCode> {
-        let strangers = self.strangers && !matches!(new.owner, Owner::Session(_));
+        let strangers = self.config.local_sessions && !matches!(new.owner, Owner::Session(_));
         self.sessions.check(self.request.session, self.owner, strangers)?;
         let asked = new.path.as_deref().ok_or(ErrorCode::MarshallingError)?;
         let parent_path = parent_of(asked)?;
@@ -202,7 +201,7 @@ impl Preparation<'_> {
         if node.children > 0 {
             return Err(ErrorCode::NotEmpty);
         }
-        if let Owner::Session(_) = node.stat.owner() {
+        if !is_over(&node.stat, node.children, self.now, &self.config.znodes) {
             return Err(ErrorCode::BadVersion);
         }
         self.project_delete(path);
@@ -281,7 +280,7 @@ impl Preparation<'_> {
     }
 
     fn check_session(&mut self) -> Result<(), ErrorCode> {
-        self.sessions.check(self.request.session, self.owner, self.strangers)
+        self.sessions.check(self.request.session, self.owner, self.config.local_sessions)
     }
 
     fn check_acl(&self, node: &Projected, perms: i32) -> Result<(), ErrorCode> {

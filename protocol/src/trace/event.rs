@@ -212,6 +212,8 @@ pub enum Timer {
     HalfTick,
     /// The next client session to expire (leader).
     SessionExpiry,
+    /// The next look for containers and nodes that need not stay (leader).
+    ContainerCheck,
     /// How long a server waits for a leader before it serves readers (`readonlymode.enabled`).
     ReadOnlyMode,
     /// A pause before looking again.

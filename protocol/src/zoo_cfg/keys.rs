@@ -141,7 +141,6 @@ const KNOWN: &[&str] = &[
     "txnLogSizeLimitInKb",
     "watchManagerName",
     "watcherClean",
-    "znode.container.",
 ];
 
 /// Refuses or warns about what the file asks for and Vivarium does not do, and warns about keys

@@ -24,7 +24,7 @@ pub use generate::generate;
 
 use std::sync::Arc;
 
-use crate::base::{Arrange, Config, Ensemble, Gather, Learner, ServerId, SortedMap};
+use crate::base::{Arrange, Config, Ensemble, Gather, Learner, ServerId, SortedMap, ZnodeRules};
 use reader::Reader;
 use settings::TYPED_KEYS;
 
@@ -120,8 +120,8 @@ pub struct ZooCfg {
     pub local_sessions: bool,
     /// `localSessionsUpgradingEnabled`. Default false.
     pub local_sessions_upgrading: bool,
-    /// `extendedTypesEnabled`: whether TTL nodes may be made. Default false.
-    pub extended_types_enabled: bool,
+    /// `extendedTypesEnabled` and the keys that begin with `znode.container.`.
+    pub znodes: ZnodeRules,
     /// `skipACL`. Default false.
     pub skip_acl: bool,
     /// `DigestAuthenticationProvider.enabled`. Default true.
@@ -222,6 +222,7 @@ impl ZooCfg {
             local_sessions: self.local_sessions,
             local_sessions_upgrading: self.local_sessions_upgrading,
             read_only_mode: self.read_only_mode,
+            znodes: self.znodes,
             ..Config::new(my_id, Arc::new(ensemble))
         }
     }

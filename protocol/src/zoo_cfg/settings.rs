@@ -5,7 +5,7 @@
 
 use super::ZooCfg;
 use super::reader::{Entry, Number, Reader};
-use crate::base::Learner;
+use crate::base::{Learner, ZnodeRules};
 
 /// Every key with a type.
 pub(super) const TYPED_KEYS: &[&str] = &[
@@ -55,8 +55,14 @@ pub(super) const TYPED_KEYS: &[&str] = &[
     "syncLimit",
     "tcpKeepAlive",
     "tickTime",
+    "znode.container.checkIntervalMs",
+    "znode.container.maxNeverUsedIntervalMs",
+    "znode.container.maxPerMinute",
 ];
 
+const CHECK_INTERVAL: &str = "znode.container.checkIntervalMs";
+const MAX_PER_MINUTE: &str = "znode.container.maxPerMinute";
+const NEVER_USED: &str = "znode.container.maxNeverUsedIntervalMs";
 const SHORTEST_INTERVAL: &str = "fastleader.minNotificationInterval";
 const LONGEST_INTERVAL: &str = "fastleader.maxNotificationInterval";
 
@@ -131,7 +137,13 @@ fn for_clients(reader: &mut Reader, cfg: &mut ZooCfg) {
     cfg.read_only_mode = reader.property("readonlymode.enabled", false);
     cfg.local_sessions = reader.boolean("localSessionsEnabled", false);
     cfg.local_sessions_upgrading = reader.boolean("localSessionsUpgradingEnabled", false);
-    cfg.extended_types_enabled = reader.property("extendedTypesEnabled", false);
+    let usual = ZnodeRules::default();
+    cfg.znodes = ZnodeRules {
+        extended_types: reader.property("extendedTypesEnabled", false),
+        check_interval_ms: milliseconds(reader, CHECK_INTERVAL, usual.check_interval_ms),
+        max_per_minute: reader.number(MAX_PER_MINUTE, &SIZE).unwrap_or(usual.max_per_minute),
+        max_never_used_ms: small(reader, NEVER_USED, &COUNT, 0).into(),
+    };
     cfg.skip_acl = reader.yes_or_no("skipACL", false);
     cfg.digest_auth_enabled = reader.property("DigestAuthenticationProvider.enabled", true);
     cfg.super_digest = reader.text("DigestAuthenticationProvider.superDigest");

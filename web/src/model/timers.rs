@@ -121,6 +121,7 @@ pub fn name(
         | Timer::FinalizeWait
         | Timer::InitLimit
         | Timer::SessionExpiry
+        | Timer::ContainerCheck
         | Timer::ReadOnlyMode
         | Timer::Pause => Name::Own(narrate::deadline(timer)),
     }

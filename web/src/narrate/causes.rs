@@ -54,6 +54,9 @@ fn english_deadline(id: &str, timer: Timer, and_sends: &str) -> String {
             format!("Half a tick has passed: leader {id} checks who is heard{and_sends}.")
         }
         Timer::SessionExpiry => format!("{id} looks for client sessions that fell silent."),
+        Timer::ContainerCheck => {
+            format!("Leader {id} looks for empty containers and znodes past their time to live.")
+        }
         Timer::Resend
         | Timer::FinalizeWait
         | Timer::InitLimit
@@ -106,6 +109,7 @@ fn chinese_deadline(id: &str, timer: Timer, and_sends: &str) -> String {
     match timer {
         Timer::HalfTick => format!("半个 tick 过去：Leader {id} 检查还听得到谁{and_sends}。"),
         Timer::SessionExpiry => format!("{id} 检查沉默的客户端会话。"),
+        Timer::ContainerCheck => format!("Leader {id} 检查空的容器节点和已过 TTL 的 znode。"),
         Timer::Resend
         | Timer::FinalizeWait
         | Timer::InitLimit

@@ -39,6 +39,7 @@ pub fn deadline(timer: Timer) -> &'static str {
         Timer::LeaderSilence => "readTimeout",
         Timer::HalfTick => "tick / 2",
         Timer::SessionExpiry => "sessionTimeout",
+        Timer::ContainerCheck => "checkIntervalMs",
         Timer::ReadOnlyMode => "readOnlyMode",
         Timer::Pause => "pause",
     }

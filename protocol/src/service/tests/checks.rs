@@ -22,7 +22,7 @@ pub struct Leader {
 impl Leader {
     fn new(extended_types: bool) -> Leader {
         let mut config = Config::new(ServerId(1), Arc::new(Ensemble::numbered(3, 0)));
-        config.extended_types = extended_types;
+        config.znodes.extended_types = extended_types;
         let mut service = Service::new(&Arc::new(config));
         let replica = Replica::new(DataTree::new(), Zxid::ZERO);
         service.begin_leading(Now::default(), replica.tree());

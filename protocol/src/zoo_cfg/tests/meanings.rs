@@ -6,7 +6,9 @@ use super::super::reader::Reader;
 use super::super::settings::TYPED_KEYS;
 use super::super::{generate, keys, parse_my_id, settings};
 use super::{THREE, read, warnings};
-use crate::base::{Config, Ensemble, Learner, QuorumVerifier, ServerId, SortedMap, SortedSet};
+use crate::base::{
+    Config, Ensemble, Learner, QuorumVerifier, ServerId, SortedMap, SortedSet, ZnodeRules,
+};
 
 #[test]
 fn the_sample_file_runs_standalone_with_its_values() {
@@ -352,6 +354,21 @@ fn what_works_but_hardly_as_meant_is_warned_about() {
     );
     let alone = two.replace("server.2=zk2:2888:3888\n", "");
     assert!(warnings(&alone)[0].starts_with("zoo.cfg:4: the only server listed runs standalone"));
+}
+
+#[test]
+fn containers_and_times_to_live_are_looked_after_as_the_file_says() {
+    let config = |text: &str| read(&format!("dataDir=/d\n{text}")).to_config(ServerId(1)).znodes;
+    assert_eq!(config(""), ZnodeRules::default());
+    let text = "extendedTypesEnabled=true\nznode.container.checkIntervalMs=500\n\
+                znode.container.maxPerMinute=60\nznode.container.maxNeverUsedIntervalMs=300000\n";
+    let expected = ZnodeRules {
+        extended_types: true,
+        check_interval_ms: 500,
+        max_per_minute: 60,
+        max_never_used_ms: 300_000,
+    };
+    assert_eq!(config(text), expected);
 }
 
 #[test]

@@ -37,13 +37,14 @@ pub(super) const REASONS: [(&str, RoleReason); 15] = [
     ("CounterExhausted", RoleReason::CounterExhausted),
     ("Halted", RoleReason::Halted),
 ];
-pub(super) const TIMERS: [(&str, Timer); 8] = [
+pub(super) const TIMERS: [(&str, Timer); 9] = [
     ("Resend", Timer::Resend),
     ("FinalizeWait", Timer::FinalizeWait),
     ("InitLimit", Timer::InitLimit),
     ("LeaderSilence", Timer::LeaderSilence),
     ("HalfTick", Timer::HalfTick),
     ("SessionExpiry", Timer::SessionExpiry),
+    ("ContainerCheck", Timer::ContainerCheck),
     ("ReadOnlyMode", Timer::ReadOnlyMode),
     ("Pause", Timer::Pause),
 ];
