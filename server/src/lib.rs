@@ -5,6 +5,7 @@
 //! meet at bounded queues, and no lock is held over an await.
 
 pub mod admin;
+pub mod auth;
 pub mod cli;
 pub mod clients;
 pub mod config;

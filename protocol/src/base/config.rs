@@ -51,6 +51,8 @@ pub struct Config {
     /// `zookeeper.DigestAuthenticationProvider.superDigest`, as in `super:hash`: who may do
     /// everything.
     pub super_digest: Option<Arc<str>>,
+    /// Which schemes access control lists may name, and who passes every check.
+    pub acl: AclRules,
     /// Departures from the protocol for exhibits; [`Variants::faithful`] in every real server.
     pub variants: Variants,
 }
@@ -81,6 +83,27 @@ impl Default for ZnodeRules {
     }
 }
 
+/// What a server is told about access control lists (docs/protocol.md, C8.2 and C8.4).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AclRules {
+    /// `skipACL`: nothing is checked.
+    pub skip: bool,
+    /// `DigestAuthenticationProvider.enabled`: whether a list may name the scheme `digest`.
+    pub digest: bool,
+    /// Whether a list may name the scheme `sasl`: only with its provider.
+    pub sasl: bool,
+    /// Whether a list may name the scheme `x509`: only with its provider.
+    pub x509: bool,
+    /// `letAnySaslUserDoX`: a name in lists that stands for everybody who came by SASL.
+    pub any_sasl_user: Option<Box<str>>,
+}
+
+impl Default for AclRules {
+    fn default() -> AclRules {
+        AclRules { skip: false, digest: true, sasl: false, x509: false, any_sasl_user: None }
+    }
+}
+
 impl Config {
     /// ZooKeeper's defaults (`tickTime=2000`, `initLimit=10`, `syncLimit=5` of its sample file) for
     /// one member of `ensemble`.
@@ -106,6 +129,7 @@ impl Config {
             local_sessions_upgrading: false,
             read_only_mode: false,
             super_digest: None,
+            acl: AclRules::default(),
             variants: Variants::faithful(),
         }
     }

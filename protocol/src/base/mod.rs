@@ -14,7 +14,7 @@ pub mod time;
 pub mod variants;
 pub mod zxid;
 
-pub use config::{Config, ZnodeRules};
+pub use config::{AclRules, Config, ZnodeRules};
 pub use ensemble::{AckSet, Ensemble, Learner, Member, QuorumVerifier};
 pub use gather::{Arrange, Gather};
 pub use ids::{ConnectionId, DiskSeq, ServerId, SessionId};

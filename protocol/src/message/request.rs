@@ -138,6 +138,8 @@ pub enum ReplyBody {
     },
     /// GetAllChildrenNumber; 0 for addWatch.
     Number(i32),
+    /// The server's next word in a SASL exchange; null when it has none.
+    Token(Option<Bytes>),
     /// Multi and multiRead.
     Multi(Vec<MultiResult>),
     /// WhoAmI: scheme and user pairs.

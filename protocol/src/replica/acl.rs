@@ -4,9 +4,10 @@
 //! business
 //! of `service::auth`.
 
-use crate::base::LargeMap;
+use crate::base::{AclRules, LargeMap};
 use crate::message::{Acl, Id};
 use core::net::IpAddr;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Read the node and its children's names, receive its events.
@@ -29,6 +30,22 @@ pub fn allows(acl: &[Acl], perms: i32, ids: &[Id]) -> bool {
         || ids.iter().any(|id| id.scheme == "super")
 }
 
+/// The ids that count in a check: under `skipACL` everybody is `super`, and with
+/// `letAnySaslUserDoX` whoever came by SASL goes by that name, too.
+#[must_use]
+pub fn effective<'a>(rules: &AclRules, ids: &'a [Id]) -> Cow<'a, [Id]> {
+    let mut more = Vec::new();
+    if rules.skip {
+        more.push(Id { scheme: "super".to_owned(), id: String::new() });
+    }
+    if let Some(user) = &rules.any_sasl_user
+        && ids.iter().any(|id| id.scheme == "sasl")
+    {
+        more.push(Id { scheme: "sasl".to_owned(), id: user.to_string() });
+    }
+    if more.is_empty() { Cow::Borrowed(ids) } else { Cow::Owned([ids, &more].concat()) }
+}
+
 fn matches_any(wanted: &Id, ids: &[Id]) -> bool {
     if wanted.scheme == "world" {
         return wanted.id == "anyone";
@@ -42,6 +59,7 @@ fn matches(wanted: &Id, id: &str) -> bool {
             (Some((network, bits)), Ok(address)) => is_within(network, bits, address),
             _ => false,
         },
+        "sasl" => wanted.id == id || id == "super",
         _ => wanted.id == id,
     }
 }
@@ -171,6 +189,21 @@ mod tests {
             assert_eq!(allows(&acl, perms, &ann), expected, "{why}");
         }
         assert!(allows(&[entry(0, "digest", "x:y")], ADMIN, &[id("super", "")]));
+    }
+
+    #[test]
+    fn what_loosens_the_checks() {
+        let hers = [entry(31, "digest", "ann:hash")];
+        let any = [entry(31, "sasl", "anyone-known")];
+        let (nobody, bob) = ([id("ip", "10.1.2.3")], [id("sasl", "bob")]);
+        let may =
+            |rules: &AclRules, acl: &[Acl], ids: &[Id]| allows(acl, READ, &effective(rules, ids));
+        let strict = AclRules::default();
+        assert!(!may(&strict, &hers, &nobody) && !may(&strict, &any, &bob));
+        assert!(may(&AclRules { skip: true, ..strict.clone() }, &hers, &nobody));
+        let open = AclRules { any_sasl_user: Some("anyone-known".into()), ..strict };
+        assert!(may(&open, &any, &bob) && !may(&open, &any, &nobody));
+        assert!(may(&open, &[entry(31, "sasl", "ann")], &[id("sasl", "super")]));
     }
 
     #[test]

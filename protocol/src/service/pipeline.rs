@@ -147,10 +147,11 @@ impl Pipeline {
                 let credentials = auth.as_deref();
                 let scheme = scheme.as_deref().unwrap_or_default();
                 let shown = authenticate(scheme, credentials, self.super_digest.as_deref());
-                let result = shown.map(|ids| self.identify(ids, steps));
-                let closes = result.is_err();
-                let reply = Reply { cxid, zxid: Zxid::ZERO, result };
-                self.push(State::Answered(reply), cxid, closes);
+                let (ids, result) = match shown {
+                    Ok(ids) => (ids, Ok(ReplyBody::Empty)),
+                    Err(code) => (Vec::new(), Err(code)),
+                };
+                return self.judged(cxid, ids, result, steps);
             }
             op => match route(&op) {
                 Route::Core | Route::Local => {
@@ -164,6 +165,25 @@ impl Pipeline {
                 }
             },
         }
+        self.advance(steps);
+    }
+
+    /// Takes a request about who the client is that has been judged already: `ids` count for every
+    /// request from here on, though the reply waits its turn. An error ends the connection.
+    pub fn judged(
+        &mut self,
+        cxid: i32,
+        ids: Vec<Id>,
+        result: Result<ReplyBody, ErrorCode>,
+        steps: &mut Vec<Step>,
+    ) {
+        if self.closing {
+            return;
+        }
+        self.identify(ids, steps);
+        let closes = result.is_err();
+        let reply = Reply { cxid, zxid: Zxid::ZERO, result };
+        self.push(State::Answered(reply), cxid, closes);
         self.advance(steps);
     }
 
@@ -215,8 +235,10 @@ impl Pipeline {
         &self.auth
     }
 
-    /// Adds ids that count for every request from here on, though the reply waits its turn.
-    fn identify(&mut self, ids: Vec<Id>, steps: &mut Vec<Step>) -> ReplyBody {
+    fn identify(&mut self, ids: Vec<Id>, steps: &mut Vec<Step>) {
+        if ids.is_empty() {
+            return;
+        }
         let mut auth = self.auth.to_vec();
         for id in ids {
             if !auth.contains(&id) {
@@ -225,7 +247,6 @@ impl Pipeline {
         }
         self.auth = auth.clone().into();
         steps.push(Step::Identify(auth));
-        ReplyBody::Empty
     }
 
     fn push(&mut self, state: State, cxid: i32, closes: bool) {

@@ -142,7 +142,7 @@ impl Preparation<'_> {
         self.sessions.check(self.request.session, self.owner, strangers)?;
         let asked = new.path.as_deref().ok_or(ErrorCode::MarshallingError)?;
         let parent_path = parent_of(asked)?;
-        let acl = auth::normalise(new.acl, &self.request.auth)?;
+        let acl = auth::normalise(new.acl, &self.request.auth, &self.config.acl)?;
         let mut parent = self.get(parent_path).ok_or(ErrorCode::NoNode)?;
         self.check_acl(&parent, acl::CREATE)?;
         let mut path = asked.to_owned();
@@ -234,7 +234,7 @@ impl Preparation<'_> {
     ) -> Result<TxnBody, ErrorCode> {
         self.check_session()?;
         let path = valid(path)?;
-        let acl = auth::normalise(acl, &self.request.auth)?;
+        let acl = auth::normalise(acl, &self.request.auth, &self.config.acl)?;
         let mut node = self.get(path).ok_or(ErrorCode::NoNode)?;
         self.check_acl(&node, acl::ADMIN)?;
         let version = next_version(version, node.stat.aversion)?;
@@ -284,7 +284,8 @@ impl Preparation<'_> {
     }
 
     fn check_acl(&self, node: &Projected, perms: i32) -> Result<(), ErrorCode> {
-        let allowed = acl::allows(&node.acl, perms, &self.request.auth);
+        let ids = acl::effective(&self.config.acl, &self.request.auth);
+        let allowed = acl::allows(&node.acl, perms, &ids);
         if allowed { Ok(()) } else { Err(ErrorCode::NoAuth) }
     }
 

@@ -4,7 +4,8 @@
 //! difference, or it is refused or warned about with a sentence. A key that it does not know is
 //! most likely a slip of the pen; ZooKeeper is silent about those.
 //!
-//! Invariant: what would weaken a promise if it were ignored (TLS, authentication) is an error.
+//! Invariant: what would weaken a promise if it were ignored (TLS between servers) is an error.
+//! What the keys of TLS and authentication for clients say is the server's to read.
 
 use super::reader::Reader;
 
@@ -44,25 +45,13 @@ const METRICS_PROVIDERS: &[&str] = &[
 ];
 
 const UNSUPPORTED: &[Unsupported] = &[
-    refused("secureClientPort", &["0"], "TLS for clients"),
-    refused("secureClientPortAddress", &[], "TLS for clients"),
     refused("sslQuorum", &["false"], "TLS between servers"),
     refused("portUnification", &["false"], "TLS between servers"),
-    refused("client.portUnification", &["false"], "TLS for clients"),
     refused("quorum.auth.enableSasl", &["false"], "SASL between servers"),
     refused("quorum.auth.serverRequireSasl", &["false"], "SASL between servers"),
     refused("quorum.auth.learnerRequireSasl", &["false"], "SASL between servers"),
-    refused("sessionRequireClientSASLAuth", &["false"], "SASL for clients"),
-    refused("enforce.auth.enabled", &["false"], "closing sessions that do not authenticate"),
-    refused("authProvider.", &[], "another authentication provider"),
-    refused("superUser", &[], "a SASL super user"),
-    refused("superUser.", &[], "a SASL super user"),
-    refused("SASLAuthenticationProvider.superPassword", &[], "SASL for clients"),
-    refused("X509AuthenticationProvider.superUser", &[], "TLS for clients"),
-    refused("DigestAuthenticationProvider.digestAlg", &["sha1"], "another digest than SHA1"),
     refused("metricsProvider.className", METRICS_PROVIDERS, "a metrics provider of one's own"),
     refused("oraclePath", &[], "a two-server quorum with an oracle"),
-    refused("ensembleAuthName", &[], "refusing clients of another ensemble"),
     idle("observerMasterPort", &["0"], "followers that serve observers"),
     idle("reconfigEnabled", &["false"], "dynamic reconfiguration"),
     idle("multiAddress.enabled", &["false"], "several addresses for one server"),
@@ -82,14 +71,17 @@ const KNOWN: &[&str] = &[
     "authProvider.",
     "bitHashCacheSize",
     "client.certReload",
+    "client.portUnification",
     "closeSessionTxn.enabled",
     "commitProcessor.",
     "connectToLearnerMasterLimit",
     "connection_throttle_",
     "digest.enabled",
+    "DigestAuthenticationProvider.digestAlg",
     "emulate353TTLNodes",
     "enableEagerACLCheck",
     "enforce.auth.",
+    "ensembleAuthName",
     "fips-mode",
     "flushDelay",
     "follower.",
@@ -97,7 +89,10 @@ const KNOWN: &[&str] = &[
     "forward_learner_requests_to_commit_processor_disabled",
     "intBufferStartingSizeBytes",
     "IPAuthenticationProvider.usexforwardedfor",
+    "SASLAuthenticationProvider.superPassword",
+    "X509AuthenticationProvider.superUser",
     "jaasLoginRenew",
+    "java.security.auth.login.config",
     "jvm.pause.",
     "kerberos.",
     "largeRequestMaxBytes",
@@ -126,15 +121,19 @@ const KNOWN: &[&str] = &[
     "request_throttler.",
     "requireClientAuthScheme",
     "sasl.",
+    "secureClientPort",
+    "secureClientPortAddress",
     "security.auth_to_local",
     "serializeLastProcessedZxid.enabled",
     "server.realm",
     "serverCnxnFactory",
+    "sessionRequireClientSASLAuth",
     "snapSizeLimitInKb",
     "snapshot.compression.method",
     "snapshotSizeFactor",
     "ssl.",
     "sslQuorumReloadCertFiles",
+    "superUser",
     "superUser.",
     "testingonly.initialZxid",
     "throttled_op_wait_time",

@@ -24,7 +24,9 @@ pub use generate::generate;
 
 use std::sync::Arc;
 
-use crate::base::{Arrange, Config, Ensemble, Gather, Learner, ServerId, SortedMap, ZnodeRules};
+use crate::base::{
+    AclRules, Arrange, Config, Ensemble, Gather, Learner, ServerId, SortedMap, ZnodeRules,
+};
 use reader::Reader;
 use settings::TYPED_KEYS;
 
@@ -161,8 +163,9 @@ impl ZooCfg {
             cfg.decide_standalone(&mut reader);
         }
         keys::examine(&mut reader);
-        cfg.settings =
-            reader.rest().map(|(key, _, value)| (key.to_owned(), value.to_owned())).gather();
+        for (key, entry) in reader.take_all(|_| true) {
+            cfg.settings.insert(key, entry.value.trim().to_owned());
+        }
         cfg.finish(reader)
     }
 
@@ -223,6 +226,11 @@ impl ZooCfg {
             local_sessions_upgrading: self.local_sessions_upgrading,
             read_only_mode: self.read_only_mode,
             znodes: self.znodes,
+            acl: AclRules {
+                skip: self.skip_acl,
+                digest: self.digest_auth_enabled,
+                ..AclRules::default()
+            },
             ..Config::new(my_id, Arc::new(ensemble))
         }
     }
@@ -251,6 +259,12 @@ impl ZooCfg {
     #[must_use]
     pub fn gives(&self, key: &str) -> bool {
         self.lines.contains_key(key)
+    }
+
+    /// The line on which a key stands, from 1.
+    #[must_use]
+    pub fn line(&self, key: &str) -> Option<u32> {
+        self.lines.get(key).copied()
     }
 
     /// A setting without a type, by its key without `zookeeper.`.

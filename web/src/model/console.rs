@@ -341,7 +341,10 @@ fn body_lines(body: &ReplyBody) -> Vec<String> {
         ReplyBody::Multi(results) => results.iter().map(element).collect(),
         ReplyBody::Acl { stat, .. } => vec![stat_line(stat)],
         ReplyBody::Number(number) => vec![number.to_string()],
-        ReplyBody::Empty | ReplyBody::ClientInfo(_) | ReplyBody::Connected { .. } => {
+        ReplyBody::Empty
+        | ReplyBody::ClientInfo(_)
+        | ReplyBody::Token(_)
+        | ReplyBody::Connected { .. } => {
             vec!["OK".to_owned()]
         }
     }

@@ -156,7 +156,7 @@ pub mod narrate {
             None => "null".to_owned(),
         };
         match body {
-            ReplyBody::Empty => "done".to_owned(),
+            ReplyBody::Empty | ReplyBody::Token(_) => "done".to_owned(),
             ReplyBody::Path(path) => path.clone().unwrap_or_default(),
             ReplyBody::PathStat { path, .. } => path.clone(),
             ReplyBody::Stat(stat) => format!("version {}", stat.version),

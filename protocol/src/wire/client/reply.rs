@@ -75,6 +75,7 @@ fn put_body(body: &ReplyBody, out: &mut BytesMut) {
             put_stat(out, stat);
         }
         ReplyBody::Number(number) => out.put_i32(*number),
+        ReplyBody::Token(token) => put_buffer(out, token.as_deref()),
         ReplyBody::Multi(results) => {
             results.iter().for_each(|result| put_result(result, out));
             put_multi_header(out, -1, true, -1);
@@ -194,6 +195,7 @@ fn read_body(opcode: i32, reader: &mut Reader<'_>) -> Decoded<ReplyBody> {
             let children = read_strings(reader, "children")?.unwrap_or_default();
             ReplyBody::ChildrenStat { children, stat: read_stat(reader)? }
         }
+        102 => ReplyBody::Token(reader.data("token")?),
         104 => ReplyBody::Number(reader.i32("totalNumber")?),
         106 => ReplyBody::Number(reader.i32("err")?),
         14 | 22 => ReplyBody::Multi(read_results(reader)?),

@@ -56,14 +56,14 @@ const WRONG_SETTINGS: &[(&str, &str)] = &[
         "zoo.cfg:4: server.1 cannot stand beside dynamicConfigFile; move it to members",
     ),
     (
-        "secureClientPort=2281",
-        "zoo.cfg:7: secureClientPort asks for TLS for clients, which Vivarium does not offer \
-             yet; remove the line to run without it",
+        "sslQuorum=true",
+        "zoo.cfg:7: sslQuorum asks for TLS between servers, which Vivarium does not offer yet; \
+             remove the line to run without it",
     ),
     (
-        "authProvider.1=org.example.Kerberos",
-        "zoo.cfg:7: authProvider.1 asks for another authentication provider, which Vivarium \
-             does not offer yet; remove the line to run without it",
+        "quorum.auth.enableSasl=true",
+        "zoo.cfg:7: quorum.auth.enableSasl asks for SASL between servers, which Vivarium does not \
+             offer yet; remove the line to run without it",
     ),
 ];
 
