@@ -3,6 +3,7 @@
 //! How zoo.cfg and myid are read is `vivarium_protocol::zoo_cfg`'s business; here they are found,
 //! and what is wrong becomes one failure with ZooKeeper's exit code.
 
+use crate::auth::{Authentication, Identities};
 use crate::cli::Failure;
 use crate::clients::Limits;
 use std::path::{Path, PathBuf};
@@ -20,6 +21,8 @@ pub struct ServerConfig {
     pub cfg: ZooCfg,
     /// What the core is told.
     pub core: Arc<Config>,
+    /// How clients say who they are.
+    pub authentication: Authentication,
 }
 
 impl ServerConfig {
@@ -51,8 +54,11 @@ impl ServerConfig {
         let id = if cfg.standalone { ALONE } else { my_id(&cfg)? };
         let warnings = cfg.check_my_id(id).map_err(all)?;
         cfg.warnings.extend(warnings);
-        let core = Arc::new(cfg.to_config(id));
-        Ok(ServerConfig { cfg, core })
+        let identities = Identities::from(&cfg, false, |path| std::fs::read_to_string(path));
+        let Identities { authentication, rules, warnings } = identities.map_err(all)?;
+        cfg.warnings.extend(warnings);
+        let core = Arc::new(Config { acl: rules, ..cfg.to_config(id) });
+        Ok(ServerConfig { cfg, core, authentication })
     }
 
     /// Where this server listens for clients, if it does.
@@ -74,7 +80,6 @@ impl ServerConfig {
             max_connections: count(self.cfg.max_cnxns),
             max_frame: self.cfg.jute_max_buffer,
             commands,
-            super_digest: self.cfg.super_digest.as_deref().map(Arc::from),
         }
     }
 
@@ -84,9 +89,7 @@ impl ServerConfig {
         let cfg = &self.cfg;
         let asked = [
             (cfg.purge_interval_minutes > 0, "autopurge.purgeInterval asks for purging"),
-            (cfg.skip_acl, "skipACL asks for not checking access control lists"),
             (!cfg.sync_enabled, "syncEnabled asks for an observer without logs"),
-            (!cfg.digest_auth_enabled, "DigestAuthenticationProvider.enabled asks for no digest"),
         ];
         asked.into_iter().filter_map(|(asked, what)| asked.then_some(what)).collect()
     }

@@ -16,3 +16,4 @@ pub mod links;
 pub mod replica;
 pub mod snapshots;
 pub mod start;
+pub mod tls;

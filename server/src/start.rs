@@ -47,7 +47,13 @@ pub async fn run(config: ServerConfig, stopped: impl Future<Output = ()>) -> Res
         spawn_core(parts.core_loop, parts.mailboxes, stop_to).map_err(|e| no_thread(&e))?;
     let first_session = service::first_session_id(config.core.id, wall_ms());
     let (limits, settings) = (config.limits(), config.settings());
-    let port = Arc::new(ClientPort::new(parts.shared, limits, settings, first_session));
+    let port = Arc::new(ClientPort::new(
+        parts.shared,
+        limits,
+        config.authentication.clone(),
+        settings,
+        first_session,
+    ));
     tokio::spawn(Arc::clone(&port).report_touches());
     if let Some(listener) = clients {
         tokio::spawn(listener::accept(listener, port));

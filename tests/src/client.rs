@@ -1,6 +1,6 @@
 //! A small client over the codecs of `protocol::wire`: one request at a time, no reconnecting.
 
-use bytes::{Bytes, BytesMut};
+use bytes::{BufMut, Bytes, BytesMut};
 use std::collections::VecDeque;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -14,9 +14,12 @@ use vivarium_protocol::wire::client::{
     encode_connect_request, encode_request,
 };
 use vivarium_protocol::wire::frame;
+use vivarium_protocol::wire::jute::put_buffer;
 
 /// The longest frame that this client takes.
 const MAX_FRAME: usize = 16 << 20;
+/// The opcode of SASL.
+const SASL: i32 = 102;
 
 /// A connection with a session.
 #[derive(Debug)]
@@ -81,8 +84,12 @@ impl Client {
         let sent = self.send(op)?;
         // A server answers every ping with this number.
         let cxid = if *op == Op::Ping { -2 } else { sent };
+        self.answer_to(cxid, op.opcode())
+    }
+
+    fn answer_to(&mut self, cxid: i32, opcode: i32) -> Outcome {
         loop {
-            match self.receive(|_| Some(op.opcode()))? {
+            match self.receive(|_| Some(opcode))? {
                 FromServer::Event(event) => self.events.push_back(event),
                 FromServer::Reply(reply) => {
                     if reply.cxid != cxid {
@@ -93,6 +100,32 @@ impl Client {
                 }
             }
         }
+    }
+
+    /// Asks, where the answer has the number of the question whatever was asked.
+    ///
+    /// # Errors
+    /// The connection is lost.
+    pub fn request_as_sent(&mut self, op: &Op) -> Outcome {
+        let sent = self.send(op)?;
+        self.answer_to(sent, op.opcode())
+    }
+
+    /// One step of a SASL exchange.
+    ///
+    /// # Errors
+    /// The connection is lost.
+    pub fn sasl(&mut self, token: &[u8]) -> Outcome {
+        let cxid = self.next_cxid;
+        self.next_cxid += 1;
+        let mut out = BytesMut::new();
+        frame::put_frame(&mut out, |out| {
+            out.put_i32(cxid);
+            out.put_i32(SASL);
+            put_buffer(out, Some(token));
+        });
+        self.stream.write_all(&out)?;
+        self.answer_to(cxid, SASL)
     }
 
     /// Sends without waiting; returns the request's number.

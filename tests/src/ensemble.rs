@@ -39,6 +39,19 @@ impl Place {
         SocketAddr::from((Ipv4Addr::LOCALHOST, self.client))
     }
 
+    /// The sentence with which the server of this place refuses to start.
+    ///
+    /// # Panics
+    /// When it starts.
+    #[must_use]
+    pub fn refusal(&self) -> String {
+        let mut command = Command::new(tools::vivarium());
+        let output = command.arg("server").arg(self.folder.join("zoo.cfg")).output();
+        let output = output.expect("the program can be started");
+        assert!(!output.status.success(), "it started");
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    }
+
     /// Where clients find it, as text.
     #[must_use]
     pub fn connect_string(&self) -> String {
@@ -119,9 +132,15 @@ impl Ensemble {
     /// Starts one server that stands alone, and waits until it serves.
     #[must_use]
     pub fn standalone() -> Ensemble {
+        Ensemble::standalone_with("")
+    }
+
+    /// The same, with more lines in its zoo.cfg.
+    #[must_use]
+    pub fn standalone_with(extra: &str) -> Ensemble {
         let folder = Folder::new();
         let places = places(folder.path(), 1, 0);
-        configure(&places[0], &[], "");
+        configure(&places[0], &[], extra);
         Ensemble::start_in(folder, places)
     }
 

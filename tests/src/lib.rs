@@ -13,6 +13,7 @@ pub mod ensemble;
 pub mod load;
 pub mod process;
 pub mod schema;
+pub mod shell;
 pub mod stories;
 pub mod tools;
 pub mod words;

@@ -1,42 +1,7 @@
 //! Apache's own command-line client, `zkCli.sh`, unmodified, through a follower.
 
-use std::fs::File;
-use std::io::Write;
-use std::process::{Command, Stdio};
 use vivarium_tests::ensemble::Ensemble;
-use vivarium_tests::process::Folder;
-use vivarium_tests::tools;
-
-/// Types lines into zkCli.sh and returns what it printed, in order, whichever way it went out.
-fn zk_cli(server: &str, lines: &[&str]) -> String {
-    let folder = Folder::new();
-    let path = folder.path().join("printed.txt");
-    let printed = File::create(&path).expect("a file can be made");
-    let mut shell = Command::new(tools::zk_cli())
-        .args(["-server", server])
-        .stdin(Stdio::piped())
-        .stdout(printed.try_clone().expect("a file handle can be copied"))
-        .stderr(printed)
-        .spawn()
-        .expect("zkCli.sh can be started");
-    let mut typed = lines.join("\n");
-    typed.push_str("\nquit\n");
-    let mut input = shell.stdin.take().expect("its input is a pipe");
-    input.write_all(typed.as_bytes()).expect("it reads its input");
-    drop(input);
-    shell.wait().expect("it ends");
-    std::fs::read_to_string(&path).expect("it prints text")
-}
-
-fn assert_in_order(printed: &str, expected: &[&str]) {
-    let mut rest = printed;
-    for wanted in expected {
-        let Some(at) = rest.find(wanted) else {
-            panic!("`{wanted}` is missing, or out of order, in:\n{printed}");
-        };
-        rest = &rest[at + wanted.len()..];
-    }
-}
+use vivarium_tests::shell::{assert_in_order, zk_cli};
 
 #[test]
 fn zk_cli_creates_reads_changes_lists_and_deletes_through_a_follower() {

@@ -62,7 +62,8 @@ impl Need {
                  its jars in VIVARIUM_ZOOKEEPER_CLASSPATH"
             ),
             Need::Kazoo => format!(
-                "{apt}, or name a Python that has kazoo (`pip install kazoo`) in VIVARIUM_PYTHON"
+                "{apt}, or name in VIVARIUM_PYTHON a Python that has kazoo \
+                 (`pip install kazoo pure-sasl`)"
             ),
         }
     }
@@ -169,7 +170,7 @@ fn kazoo() -> Option<Variables> {
 }
 
 fn has_kazoo(python: &Path) -> bool {
-    process::output(Command::new(python).args(["-c", "import kazoo.client"])).is_ok()
+    process::output(Command::new(python).args(["-c", "import kazoo.client, puresasl"])).is_ok()
 }
 
 /// The virtual environment for kazoo: nobody's own Python is touched.
@@ -184,7 +185,7 @@ fn make_environment() -> Result<()> {
     process::output(create.args(["-m", "venv", "--clear"]).arg(&folder))
         .context("a virtual environment for Python can't be made")?;
     let mut pip = Command::new(folder.join("bin/python"));
-    pip.args(["-m", "pip", "install", "--quiet", "kazoo>=2.10,<3"]);
+    pip.args(["-m", "pip", "install", "--quiet", "kazoo>=2.10,<3", "pure-sasl>=0.6,<1"]);
     process::output(&mut pip).context("kazoo can't be fetched from the package index")?;
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Who a connection has shown to be, and what it may ask for in an access control list.
 //!
-//! docs/protocol.md, C3.7, C8.2 and C8.3. Schemes served: world, ip, digest, auth and super; where a
-//! server has them, also sasl and x509.
+//! docs/protocol.md, C3.7, C8.2 and C8.3. Schemes served: world, ip, digest, auth and super; where
+//! a server has them, also sasl and x509.
 
 use crate::base::AclRules;
 use crate::message::{Acl, ErrorCode, Id};

@@ -47,6 +47,12 @@ pub enum Closed {
     /// A request that ends the connection.
     #[error("{0}")]
     Request(#[from] RequestError),
+    /// The client named an ensemble that this is not.
+    #[error("the client means another ensemble")]
+    AnotherEnsemble,
+    /// A SASL request without a token.
+    #[error("a SASL request has no token")]
+    NoToken,
     /// This server serves nobody now.
     #[error("not serving")]
     NotServing,

@@ -8,9 +8,12 @@
 
 use super::connection::{Closed, Socket};
 use super::handshake::Session;
+use super::identify::{self, SASL};
 use super::{ClientPort, ConnectionInfo};
+use crate::auth::Exchange;
 use crate::replica::ToConnection;
 use bytes::BytesMut;
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -18,7 +21,7 @@ use tokio::sync::mpsc;
 use vivarium_protocol::Input;
 use vivarium_protocol::base::ConnectionId;
 use vivarium_protocol::message::{ErrorCode, Id, Op, Reply, ReplyBody};
-use vivarium_protocol::replica::ToClient;
+use vivarium_protocol::replica::{ToClient, acl};
 use vivarium_protocol::service::{Pipeline, Step};
 use vivarium_protocol::wire::client::{RequestError, decode_request, encode_event, encode_reply};
 use vivarium_protocol::wire::frame;
@@ -30,11 +33,13 @@ const LEAST_FRAME: usize = 8;
 
 /// One client and its session at this server.
 pub struct Conversation<'a> {
-    port: &'a ClientPort,
+    pub(super) port: &'a ClientPort,
     origin: ConnectionId,
-    info: &'a ConnectionInfo,
+    pub(super) info: &'a ConnectionInfo,
     session: Session,
-    pipeline: Pipeline,
+    pub(super) pipeline: Pipeline,
+    /// The client's SASL exchange, where the server offers one.
+    pub(super) exchange: Option<Exchange>,
     /// Requests that the core loop had no room for yet.
     submissions: VecDeque<Input>,
     /// When the unanswered requests arrived, oldest first.
@@ -54,19 +59,28 @@ impl<'a> Conversation<'a> {
         info.session.store(session.id.0, Ordering::Relaxed);
         info.timeout_ms.store(session.timeout_ms.into(), Ordering::Relaxed);
         port.replica().attach(session.id, origin);
-        let ip = Id { scheme: "ip".to_owned(), id: info.address.ip().to_string() };
-        port.replica().identify(origin, vec![ip.clone()]);
-        Conversation {
+        let mut ids = vec![identify::address_id(info.address.ip())];
+        ids.extend_from_slice(&info.certificate);
+        let conversation = Conversation {
             port,
             origin,
             info,
             session,
-            pipeline: Pipeline::new(session.id, vec![ip], port.limits.super_digest.clone()),
+            pipeline: Pipeline::new(session.id, ids.clone(), None),
+            exchange: port.authentication.exchange(),
             submissions: VecDeque::new(),
             arrivals: VecDeque::new(),
             last_touch: None,
             closing: false,
-        }
+        };
+        conversation.identify(&ids);
+        conversation
+    }
+
+    /// Lets the watches know who hears of what.
+    fn identify(&self, ids: &[Id]) {
+        let ids = acl::effective(&self.port.shared.config.acl, ids);
+        self.port.replica().identify(self.origin, ids.into_owned());
     }
 
     /// Whether the connection is to be closed, once what is written has gone out.
@@ -127,6 +141,15 @@ impl<'a> Conversation<'a> {
         self.port.stats.received.fetch_add(1, Ordering::Relaxed);
         let mut steps = Vec::new();
         match decode_request(payload) {
+            Ok((cxid, Op::Auth { scheme, auth })) => {
+                self.authenticate(cxid, scheme.as_deref(), auth.as_deref(), &mut steps)?;
+            }
+            Ok((cxid, Op::Unsupported { opcode: SASL })) => {
+                self.negotiate(cxid, &payload[LEAST_FRAME..], &mut steps)?;
+            }
+            Ok((xid, _)) | Err(RequestError::Malformed { xid, .. }) if !self.is_admitted() => {
+                self.turn_away(xid, &mut steps);
+            }
             Ok((cxid, op)) => self.pipeline.accept(cxid, op, &mut steps),
             Err(RequestError::Malformed { xid, opcode, error }) => {
                 tracing::debug!("request {xid} with opcode {opcode} is malformed: {error}");
@@ -200,7 +223,7 @@ impl<'a> Conversation<'a> {
                     let more = self.read(cxid, &op, &auth, output, mailbox);
                     steps.extend(more);
                 }
-                Step::Identify(ids) => self.port.replica().identify(self.origin, ids),
+                Step::Identify(ids) => self.identify(&ids),
                 Step::Send(reply) => self.send(&reply, output),
                 Step::Close => self.closing = true,
             }
@@ -218,7 +241,11 @@ impl<'a> Conversation<'a> {
         output: &mut BytesMut,
         mailbox: &mut mpsc::Receiver<ToConnection>,
     ) -> Vec<Step> {
-        let read = self.port.replica().read(self.origin, self.session.id, cxid, op, auth);
+        let ids = match op {
+            Op::WhoAmI => Cow::Borrowed(auth),
+            _ => acl::effective(&self.port.shared.config.acl, auth),
+        };
+        let read = self.port.replica().read(self.origin, self.session.id, cxid, op, &ids);
         let Some((reply, events)) = read else {
             self.closing = true;
             return Vec::new();

@@ -26,7 +26,7 @@ pub async fn accept(listener: TcpListener, port: Arc<ClientPort>) {
         };
         let port = Arc::clone(&port);
         tokio::spawn(async move {
-            let info = Arc::new(ConnectionInfo::new(address));
+            let info = Arc::new(ConnectionInfo::new(address, Vec::new()));
             if let Err(error) = connection::serve(stream, &port, info).await {
                 tracing::debug!("connection from {address}: {error}");
             }

@@ -10,9 +10,11 @@ pub mod admission;
 pub mod connection;
 pub mod conversation;
 pub mod handshake;
+pub mod identify;
 pub mod listener;
 
 use crate::admin::stats::Stats;
+use crate::auth::Authentication;
 use crate::core_loop::{Event, Overview, wall_ms};
 use crate::replica::SharedReplica;
 use std::collections::BTreeMap;
@@ -23,12 +25,15 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use vivarium_protocol::Input;
 use vivarium_protocol::base::{Config, SessionId};
+use vivarium_protocol::message::Id;
 
 /// What a connection tells about itself.
 #[derive(Debug)]
 pub struct ConnectionInfo {
     /// The client's end.
     pub address: SocketAddr,
+    /// The ids that its certificate gives it.
+    pub certificate: Vec<Id>,
     /// Its session; 0 before it has one.
     pub session: AtomicI64,
     /// Its session timeout, milliseconds.
@@ -44,11 +49,12 @@ pub struct ConnectionInfo {
 }
 
 impl ConnectionInfo {
-    /// A new connection from an address.
+    /// A new connection from an address, with the ids that its certificate gives it.
     #[must_use]
-    pub fn new(address: SocketAddr) -> ConnectionInfo {
+    pub fn new(address: SocketAddr, certificate: Vec<Id>) -> ConnectionInfo {
         ConnectionInfo {
             address,
+            certificate,
             session: AtomicI64::new(0),
             timeout_ms: AtomicI64::new(0),
             received: AtomicU64::new(0),
@@ -70,8 +76,6 @@ pub struct Limits {
     pub max_frame: usize,
     /// `4lw.commands.whitelist`.
     pub commands: Vec<String>,
-    /// `DigestAuthenticationProvider.superDigest`.
-    pub super_digest: Option<Arc<str>>,
 }
 
 /// The parts of a [`ClientPort`] that others have, too.
@@ -96,6 +100,8 @@ pub struct ClientPort {
     pub shared: Shared,
     /// The limits.
     pub limits: Limits,
+    /// How clients say who they are.
+    pub authentication: Authentication,
     /// Counters for monitoring.
     pub stats: Stats,
     /// What the word `conf` shows, in order.
@@ -110,12 +116,14 @@ impl ClientPort {
     pub fn new(
         shared: Shared,
         limits: Limits,
+        authentication: Authentication,
         settings: Vec<(String, String)>,
         first_session: SessionId,
     ) -> ClientPort {
         ClientPort {
             shared,
             limits,
+            authentication,
             stats: Stats::default(),
             settings,
             next_session: AtomicI64::new(first_session.0),
