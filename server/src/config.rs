@@ -6,6 +6,7 @@
 use crate::auth::{Authentication, Identities};
 use crate::cli::Failure;
 use crate::clients::Limits;
+use crate::clients::flow::Flow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use vivarium_protocol::base::{Config, Learner, ServerId};
@@ -68,19 +69,24 @@ impl ServerConfig {
     }
 
     /// What clients may do.
-    #[must_use]
-    pub fn limits(&self) -> Limits {
+    ///
+    /// # Errors
+    /// A limit that is no number in its range.
+    pub fn limits(&self) -> Result<Limits, Failure> {
         let count = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
         let mut commands = self.cfg.four_letter_whitelist.clone();
         if self.cfg.read_only_mode {
             commands.push("isro".to_owned());
         }
-        Limits {
+        let flow = Flow::read(&self.cfg).map_err(|error| Failure::new(Failure::INVALID, error))?;
+        Ok(Limits {
             max_connections_per_ip: count(self.cfg.max_client_cnxns),
             max_connections: count(self.cfg.max_cnxns),
             max_frame: self.cfg.jute_max_buffer,
             commands,
-        }
+            keep_alive: self.cfg.client_tcp_keep_alive,
+            flow,
+        })
     }
 
     /// What the file asks for and this server does not do, a sentence each.

@@ -37,6 +37,8 @@ const BIND_PAUSE: Duration = Duration::from_millis(1000);
 /// Why it can't, with ZooKeeper's exit code.
 pub async fn run(config: ServerConfig, stopped: impl Future<Output = ()>) -> Result<(), Failure> {
     describe(&config);
+    let limits = config.limits()?;
+    allow_many_connections();
     let (storage, loaded) = open(&config)?;
     let clients = listen_for_clients(&config).await?;
     let elections = listen_for_elections(&config).await?;
@@ -46,7 +48,7 @@ pub async fn run(config: ServerConfig, stopped: impl Future<Output = ()>) -> Res
     let (core_thread, ended) =
         spawn_core(parts.core_loop, parts.mailboxes, stop_to).map_err(|e| no_thread(&e))?;
     let first_session = service::first_session_id(config.core.id, wall_ms());
-    let (limits, settings) = (config.limits(), config.settings());
+    let settings = config.settings();
     let port = Arc::new(ClientPort::new(
         parts.shared,
         limits,
@@ -166,6 +168,24 @@ fn describe(config: &ServerConfig) {
         core.max_session_timeout_ms
     );
 }
+
+/// Lets this process open as many files as the system allows: every connection is one. (Java does
+/// so by itself, so nobody raises the limit for a ZooKeeper server by hand.)
+#[cfg(unix)]
+fn allow_many_connections() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    if limit.current == limit.maximum {
+        return;
+    }
+    limit.current = limit.maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, limit) {
+        tracing::warn!("the limit of open files can't be raised: {error}");
+    }
+}
+
+#[cfg(not(unix))]
+fn allow_many_connections() {}
 
 fn open(config: &ServerConfig) -> Result<(Storage, Loaded), Failure> {
     let cfg = &config.cfg;

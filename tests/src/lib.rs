@@ -12,6 +12,7 @@ pub mod client;
 pub mod ensemble;
 pub mod load;
 pub mod process;
+pub mod raw;
 pub mod schema;
 pub mod shell;
 pub mod stories;

@@ -67,6 +67,26 @@ impl Process {
         assert!(sent.is_ok_and(|it| it.success()), "can't send {name} to {}", self.id());
     }
 
+    /// The memory that it has in use, bytes.
+    #[must_use]
+    pub fn memory(&self) -> u64 {
+        self.bytes_of("VmRSS:")
+    }
+
+    /// The most memory that it ever had in use, bytes.
+    #[must_use]
+    pub fn most_memory(&self) -> u64 {
+        self.bytes_of("VmHWM:")
+    }
+
+    fn bytes_of(&self, what: &str) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.id()));
+        let status = status.expect("a process that runs has a status");
+        let line = status.lines().find_map(|line| line.strip_prefix(what));
+        let kilobytes = line.and_then(|line| line.trim().split(' ').next()?.parse::<u64>().ok());
+        kilobytes.expect("the status tells the memory") * 1024
+    }
+
     /// How it ended, if it has.
     ///
     /// # Panics

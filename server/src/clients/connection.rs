@@ -7,24 +7,26 @@
 
 use super::conversation::Conversation;
 use super::handshake::{self, Session};
+use super::throttle::NoRoom;
 use super::{ClientPort, ConnectionInfo};
 use crate::replica::ToConnection;
 use bytes::BytesMut;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use vivarium_protocol::Input;
 use vivarium_protocol::base::ConnectionId;
+use vivarium_protocol::replica::ToClient;
 use vivarium_protocol::wire::client::RequestError;
 use vivarium_protocol::wire::{DecodeError, frame};
 
-/// Answers that wait for the socket, in bytes, before requests are no longer read.
-const UNREAD_PAUSE: usize = 1 << 20;
-/// Answers that wait for the socket, in bytes, before the connection is closed.
+/// What waits for the socket, in bytes, before requests are no longer read, nor answered.
+pub const UNREAD_PAUSE: usize = 1 << 20;
+/// What waits for the socket, in bytes, before an event more closes the connection.
 const UNREAD_LIMIT: usize = 64 << 20;
 /// How long a closing connection may take to accept its last answers.
 const FAREWELL: Duration = Duration::from_millis(1000);
@@ -59,6 +61,15 @@ pub enum Closed {
     /// The client has seen more than this server.
     #[error("the client is ahead")]
     ClientAhead,
+    /// There is no token for one more connection.
+    #[error("connections come too fast (connection_throttle_tokens)")]
+    Throttled,
+    /// A request waited too long for its turn.
+    #[error("a request waited longer than its session's timeout")]
+    Stale,
+    /// A large request did not fit beside the others.
+    #[error("{0}")]
+    NoRoom(#[from] NoRoom),
     /// No session within the time for it.
     #[error("no session was asked for in time")]
     Silent,
@@ -74,6 +85,8 @@ pub struct Socket {
     pub input: BytesMut,
     /// Encoded and not yet written.
     pub output: BytesMut,
+    /// When something was last read.
+    pub read_at: Instant,
 }
 
 impl Socket {
@@ -84,7 +97,10 @@ impl Socket {
     pub async fn fill(&mut self) -> Result<(), Closed> {
         match self.stream.read_buf(&mut self.input).await? {
             0 => Err(Closed::ByClient),
-            _ => Ok(()),
+            _ => {
+                self.read_at = Instant::now();
+                Ok(())
+            }
         }
     }
 
@@ -113,7 +129,10 @@ impl Socket {
             }
             read = reader.read_buf(&mut self.input), if willing => match read? {
                 0 => Err(Closed::ByClient),
-                _ => Ok(()),
+                _ => {
+                    self.read_at = Instant::now();
+                    Ok(())
+                }
             },
             else => std::future::pending().await,
         }
@@ -130,7 +149,8 @@ pub async fn serve(
     info: Arc<ConnectionInfo>,
 ) -> Result<(), Closed> {
     stream.set_nodelay(true)?;
-    let mut socket = Socket { stream, input: BytesMut::new(), output: BytesMut::new() };
+    let mut socket =
+        Socket { stream, input: BytesMut::new(), output: BytesMut::new(), read_at: Instant::now() };
     let (origin, mut mailbox) = port.replica().open(Arc::clone(&info));
     let mut session = None;
     let ended = serve_open(&mut socket, port, origin, &mut mailbox, &info, &mut session).await;
@@ -159,18 +179,23 @@ async fn serve_open(
         if conversation.is_closing() {
             return socket.finish().await;
         }
-        if socket.output.len() > UNREAD_LIMIT {
-            return Err(Closed::SlowReader);
-        }
-        let willing = conversation.has_room() && socket_is_willing(socket);
+        let waits = conversation.is_waiting_for_turn();
+        let willing = !waits && conversation.has_room() && socket_is_willing(socket);
         tokio::select! {
             message = mailbox.recv() => match message {
+                // Answers are held back instead, but an event that is left out is a lie.
+                Some(ToConnection::Client(ToClient::Event(_)))
+                    if socket.output.len() > UNREAD_LIMIT =>
+                {
+                    return Err(Closed::SlowReader);
+                }
                 Some(message) => conversation.on_message(message, socket, mailbox),
                 None => return socket.finish().await,
             },
             permit = port.shared.core.reserve(), if conversation.is_waiting_for_core() => {
                 conversation.submit_next(permit.map_err(|_| Closed::NotServing)?);
             }
+            turn = conversation.turn(), if waits => conversation.granted(turn),
             exchanged = socket.exchange(willing) => exchanged?,
         }
     }

@@ -6,18 +6,21 @@
 //!    its reply.
 //! 2. Requests reach the core loop in the order in which they were sent.
 
-use super::connection::{Closed, Socket};
+use super::connection::{Closed, Socket, UNREAD_PAUSE};
 use super::handshake::Session;
 use super::identify::{self, SASL};
+use super::throttle::InWork;
 use super::{ClientPort, ConnectionInfo};
 use crate::auth::Exchange;
 use crate::replica::ToConnection;
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use std::borrow::Cow;
 use std::collections::VecDeque;
+use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
-use tokio::sync::mpsc;
+use tokio::sync::{AcquireError, OwnedSemaphorePermit, mpsc};
 use vivarium_protocol::Input;
 use vivarium_protocol::base::ConnectionId;
 use vivarium_protocol::message::{ErrorCode, Id, Op, Reply, ReplyBody};
@@ -31,6 +34,22 @@ const PIPELINE: usize = 1000;
 /// The shortest request: its header.
 const LEAST_FRAME: usize = 8;
 
+/// A request from its arrival to its answer.
+struct Arrival {
+    at: Instant,
+    /// Comes back when it is answered, or its connection ends.
+    _in_work: InWork,
+}
+
+/// A request whose turn has not come.
+struct Waiting {
+    payload: Bytes,
+    since: Instant,
+    turn: Turn,
+}
+
+type Turn = Pin<Box<dyn Future<Output = Result<OwnedSemaphorePermit, AcquireError>> + Send>>;
+
 /// One client and its session at this server.
 pub struct Conversation<'a> {
     pub(super) port: &'a ClientPort,
@@ -40,10 +59,16 @@ pub struct Conversation<'a> {
     pub(super) pipeline: Pipeline,
     /// The client's SASL exchange, where the server offers one.
     pub(super) exchange: Option<Exchange>,
+    /// What is to be done, in order; reads stay here while the client does not read.
+    steps: VecDeque<Step>,
     /// Requests that the core loop had no room for yet.
     submissions: VecDeque<Input>,
-    /// When the unanswered requests arrived, oldest first.
-    arrivals: VecDeque<Instant>,
+    /// The unanswered requests, oldest first.
+    arrivals: VecDeque<Arrival>,
+    /// The request that waits for its turn, where requests in work are limited.
+    waiting: Option<Waiting>,
+    /// The turn that it was given.
+    granted: Option<OwnedSemaphorePermit>,
     last_touch: Option<Instant>,
     closing: bool,
 }
@@ -68,8 +93,11 @@ impl<'a> Conversation<'a> {
             session,
             pipeline: Pipeline::new(session.id, ids.clone(), None),
             exchange: port.authentication.exchange(),
+            steps: VecDeque::new(),
             submissions: VecDeque::new(),
             arrivals: VecDeque::new(),
+            waiting: None,
+            granted: None,
             last_touch: None,
             closing: false,
         };
@@ -116,27 +144,87 @@ impl<'a> Conversation<'a> {
         willing: fn(&Socket) -> bool,
     ) -> Result<(), Closed> {
         let most = self.port.limits.max_frame;
-        while !self.closing && self.has_room() && willing(socket) {
-            let Some(payload) = frame::take_frame(&mut socket.input, 0, most)? else { break };
+        self.carry_out(Vec::new(), &mut socket.output, mailbox);
+        while !self.closing && !self.is_waiting_for_turn() && self.has_room() && willing(socket) {
+            let (payload, since) = match self.waiting.take() {
+                Some(waiting) => (waiting.payload, waiting.since),
+                None => {
+                    self.port.requests.announce(&socket.input)?;
+                    let taken = frame::take_frame(&mut socket.input, 0, most)?;
+                    let Some(payload) = taken else { break };
+                    (payload, socket.read_at)
+                }
+            };
             if payload.len() < LEAST_FRAME {
                 let (length, least) = (i32::try_from(payload.len()).unwrap_or(0), LEAST_FRAME);
                 return Err(Closed::Frame(frame::FrameError { length, least, most }));
             }
-            self.on_request(&payload, socket, mailbox)?;
+            let Some(turn) = self.take_turn(&payload, since) else { break };
+            let in_work = InWork::new(turn, self.port.requests.weigh(payload.len())?);
+            self.arrivals.push_back(Arrival { at: Instant::now(), _in_work: in_work });
+            self.on_request(&payload, since, socket, mailbox)?;
         }
         let queued = u64::try_from(self.pipeline.len()).unwrap_or(u64::MAX);
         self.info.queued.store(queued, Ordering::Relaxed);
         Ok(())
     }
 
+    /// Whether a request waits until others are answered.
+    pub fn is_waiting_for_turn(&self) -> bool {
+        self.waiting.is_some() && self.granted.is_none()
+    }
+
+    /// Waits for the turn of the request that waits; its place in the queue is kept between calls.
+    pub async fn turn(&mut self) -> Option<OwnedSemaphorePermit> {
+        match &mut self.waiting {
+            Some(waiting) => waiting.turn.as_mut().await.ok(),
+            None => std::future::pending().await,
+        }
+    }
+
+    /// The turn has come; the next `take_requests` does the request.
+    pub fn granted(&mut self, turn: Option<OwnedSemaphorePermit>) {
+        self.closing |= turn.is_none();
+        self.granted = turn;
+    }
+
+    /// A turn for a request, if one is free or none is needed; otherwise the request waits.
+    fn take_turn(
+        &mut self,
+        payload: &Bytes,
+        since: Instant,
+    ) -> Option<Option<OwnedSemaphorePermit>> {
+        let Some(turns) = self.port.requests.turns() else { return Some(None) };
+        let free = || Arc::clone(turns).try_acquire_owned().ok();
+        let turn = self.granted.take().or_else(free);
+        if turn.is_none() {
+            let turn: Turn = Box::pin(Arc::clone(turns).acquire_owned());
+            self.waiting = Some(Waiting { payload: payload.clone(), since, turn });
+        }
+        turn.map(Some)
+    }
+
+    /// What waited too long is not done any more: the request is answered so, or its session is
+    /// taken for gone.
+    fn is_throttled(&self, op: &Op, since: Instant) -> Result<bool, Closed> {
+        let flow = &self.port.limits.flow;
+        let waited = since.elapsed();
+        let timeout = Duration::from_millis(self.session.timeout_ms.unsigned_abs().into());
+        if flow.requests > 0 && flow.stale_latency && waited > timeout && *op != Op::CloseSession {
+            return Err(Closed::Stale);
+        }
+        let exempt = matches!(op, Op::Ping | Op::CloseSession);
+        Ok(!flow.throttled.is_zero() && waited > flow.throttled && !exempt)
+    }
+
     fn on_request(
         &mut self,
         payload: &[u8],
+        since: Instant,
         socket: &mut Socket,
         mailbox: &mut mpsc::Receiver<ToConnection>,
     ) -> Result<(), Closed> {
         self.touch();
-        self.arrivals.push_back(Instant::now());
         self.info.received.fetch_add(1, Ordering::Relaxed);
         self.port.stats.received.fetch_add(1, Ordering::Relaxed);
         let mut steps = Vec::new();
@@ -149,6 +237,10 @@ impl<'a> Conversation<'a> {
             }
             Ok((xid, _)) | Err(RequestError::Malformed { xid, .. }) if !self.is_admitted() => {
                 self.turn_away(xid, &mut steps);
+            }
+            Ok((cxid, op)) if self.is_throttled(&op, since)? => {
+                let zxid = self.port.replica().look().reply_zxid();
+                self.pipeline.refuse(cxid, ErrorCode::ThrottledOp, zxid, &mut steps);
             }
             Ok((cxid, op)) => self.pipeline.accept(cxid, op, &mut steps),
             Err(RequestError::Malformed { xid, opcode, error }) => {
@@ -206,22 +298,28 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// Does the steps in their order, with those that follow from them.
+    /// Does the steps in their order, with those that follow from them, but answers no read while
+    /// too much waits for the socket.
     fn carry_out(
         &mut self,
         steps: Vec<Step>,
         output: &mut BytesMut,
         mailbox: &mut mpsc::Receiver<ToConnection>,
     ) {
-        let mut steps: VecDeque<Step> = steps.into();
-        while let Some(step) = steps.pop_front() {
+        self.steps.extend(steps);
+        while let Some(step) = self.steps.pop_front() {
+            if matches!(step, Step::Read { .. }) && output.len() >= UNREAD_PAUSE {
+                return self.steps.push_front(step);
+            }
             match step {
                 Step::Submit(request) => {
                     self.submit(Input::Submitted { request, origin: self.origin });
                 }
                 Step::Read { cxid, op, auth } => {
                     let more = self.read(cxid, &op, &auth, output, mailbox);
-                    steps.extend(more);
+                    // Its reply is written before the next read is looked at, so that what waits
+                    // for the socket is known.
+                    more.into_iter().rev().for_each(|step| self.steps.push_front(step));
                 }
                 Step::Identify(ids) => self.identify(&ids),
                 Step::Send(reply) => self.send(&reply, output),
@@ -279,7 +377,7 @@ impl<'a> Conversation<'a> {
         frame::put_frame(output, |out| encode_reply(reply, out));
         self.count_sent();
         if let Some(arrived) = self.arrivals.pop_front() {
-            self.port.stats.took(arrived.elapsed());
+            self.port.stats.took(arrived.at.elapsed());
         }
     }
 

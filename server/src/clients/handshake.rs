@@ -10,7 +10,7 @@ use super::connection::{Closed, Socket};
 use crate::admin::four_letter;
 use crate::replica::ToConnection;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::Instant;
 use tokio::sync::mpsc;
 use vivarium_protocol::Input;
 use vivarium_protocol::base::{ConnectionId, SessionId};
@@ -21,9 +21,6 @@ use vivarium_protocol::wire::client::{
     ConnectRequest, ConnectResponse, decode_connect_request, encode_connect_response,
 };
 use vivarium_protocol::wire::frame;
-
-/// `nio.sessionlessCnxnTimeout`: how long a connection may be without a session.
-const SESSIONLESS: Duration = Duration::from_millis(10_000);
 
 /// A session that goes on at this connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +39,8 @@ pub async fn greet(
     socket: &mut Socket,
     port: &ClientPort,
 ) -> Result<Option<ConnectRequest>, Closed> {
-    let reading = tokio::time::timeout(SESSIONLESS, first_frame(socket, port)).await;
+    let patience = port.limits.flow.sessionless;
+    let reading = tokio::time::timeout(patience, first_frame(socket, port)).await;
     reading.map_err(|_| Closed::Silent)?
 }
 
@@ -86,6 +84,9 @@ pub async fn connect(
     request: &ConnectRequest,
     mailbox: &mut mpsc::Receiver<ToConnection>,
 ) -> Result<Option<Session>, Closed> {
+    if !port.connections.admits(cost(port, request), Instant::now()) {
+        return Err(Closed::Throttled);
+    }
     let (here, reads_only) = {
         let replica = port.replica().look();
         (replica.reply_zxid(), replica.read_only())
@@ -122,6 +123,16 @@ pub async fn connect(
     frame::put_frame(&mut socket.output, |out| encode_connect_response(&response, out));
     port.stats.sent.fetch_add(1, Ordering::Relaxed);
     Ok(session)
+}
+
+/// How many tokens a connection costs.
+fn cost(port: &ClientPort, request: &ConnectRequest) -> u64 {
+    let [global, local, renewed] = port.limits.flow.connections.weights;
+    match request.session.0 {
+        0 if port.shared.config.local_sessions => local,
+        0 => global,
+        _ => renewed,
+    }
 }
 
 /// The timeout within the server's bounds.

@@ -2,6 +2,7 @@
 
 use super::admission::Admission;
 use super::{ClientPort, ConnectionInfo, connection};
+use socket2::SockRef;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -24,6 +25,9 @@ pub async fn accept(listener: TcpListener, port: Arc<ClientPort>) {
             tracing::warn!("too many connections from {}: one is closed", address.ip());
             continue;
         };
+        if let Err(error) = SockRef::from(&stream).set_keepalive(limits.keep_alive) {
+            tracing::debug!("connection from {address}: {error}");
+        }
         let port = Arc::clone(&port);
         tokio::spawn(async move {
             let info = Arc::new(ConnectionInfo::new(address, Vec::new()));

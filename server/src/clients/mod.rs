@@ -9,19 +9,23 @@
 pub mod admission;
 pub mod connection;
 pub mod conversation;
+pub mod flow;
 pub mod handshake;
 pub mod identify;
 pub mod listener;
+pub mod throttle;
 
 use crate::admin::stats::Stats;
 use crate::auth::Authentication;
 use crate::core_loop::{Event, Overview, wall_ms};
 use crate::replica::SharedReplica;
+use flow::Flow;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use throttle::{ConnectionThrottle, RequestThrottle};
 use tokio::sync::{mpsc, watch};
 use vivarium_protocol::Input;
 use vivarium_protocol::base::{Config, SessionId};
@@ -76,6 +80,10 @@ pub struct Limits {
     pub max_frame: usize,
     /// `4lw.commands.whitelist`.
     pub commands: Vec<String>,
+    /// `clientTcpKeepAlive`.
+    pub keep_alive: bool,
+    /// How much may be asked for at once.
+    pub flow: Flow,
 }
 
 /// The parts of a [`ClientPort`] that others have, too.
@@ -104,6 +112,10 @@ pub struct ClientPort {
     pub authentication: Authentication,
     /// Counters for monitoring.
     pub stats: Stats,
+    /// Who may connect now.
+    pub connections: ConnectionThrottle,
+    /// Which requests are done now.
+    pub requests: RequestThrottle,
     /// What the word `conf` shows, in order.
     pub settings: Vec<(String, String)>,
     next_session: AtomicI64,
@@ -120,8 +132,12 @@ impl ClientPort {
         settings: Vec<(String, String)>,
         first_session: SessionId,
     ) -> ClientPort {
+        let seed = wall_ms().unsigned_abs();
+        let flow = limits.flow.connections.clone();
         ClientPort {
             shared,
+            connections: ConnectionThrottle::new(flow, Instant::now(), seed),
+            requests: RequestThrottle::new(&limits.flow),
             limits,
             authentication,
             stats: Stats::default(),
