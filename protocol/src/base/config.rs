@@ -69,6 +69,8 @@ pub struct ZnodeRules {
     /// `znode.container.maxNeverUsedIntervalMs`: how long a container may wait for its first child,
     /// milliseconds; 0 is for ever.
     pub max_never_used_ms: i64,
+    /// `enforceQuota`: whether a write that would break a hard limit is refused.
+    pub enforce_quota: bool,
 }
 
 impl Default for ZnodeRules {
@@ -79,6 +81,7 @@ impl Default for ZnodeRules {
             check_interval_ms: 60_000,
             max_per_minute: 10_000,
             max_never_used_ms: 0,
+            enforce_quota: false,
         }
     }
 }

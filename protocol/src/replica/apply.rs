@@ -98,13 +98,18 @@ impl DataTree {
         match body {
             TxnBody::Delete { path, .. } => self.delete(path, zxid, triggers),
             TxnBody::SetData { path, data, version, .. } => {
+                let mut bytes = 0;
                 let node = self.edit(path, |node| {
+                    bytes -= node.data_length() as i64;
                     node.data.clone_from(data);
+                    bytes += node.data_length() as i64;
                     node.stat.data_set(*version, zxid, time_ms);
                 });
                 let Some(node) = node else { return failed(ErrorCode::NoNode) };
                 triggers.push(Trigger::on(WatchEventKind::DataChanged, node));
-                Applied::Stat(node.visible_stat())
+                let stat = node.visible_stat();
+                self.keep_quota(path, 0, bytes);
+                Applied::Stat(stat)
             }
             TxnBody::SetAcl { path, acl, version } => {
                 self.set_acl(path, acl);
@@ -146,7 +151,9 @@ impl DataTree {
         let node = self.get(new.path).expect("it was just made");
         triggers.push(Trigger::on(WatchEventKind::Created, node));
         triggers.push(children_changed);
-        Applied::Stat(node.visible_stat())
+        let stat = node.visible_stat();
+        self.keep_quota(new.path, 1, stat.data_length.into());
+        Applied::Stat(stat)
     }
 
     fn delete(&mut self, path: &str, zxid: Zxid, triggers: &mut Vec<Trigger>) -> Applied {
@@ -160,6 +167,7 @@ impl DataTree {
         if let Some(parent) = parent {
             triggers.push(Trigger::on(WatchEventKind::ChildrenChanged, parent));
         }
+        self.keep_quota(path, -1, -(node.data_length() as i64));
         Applied::Done
     }
 

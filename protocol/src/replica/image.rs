@@ -141,6 +141,7 @@ pub fn decode(bytes: &[u8]) -> Result<(DataTree, usize), ImageError> {
     if tree.get(path::ROOT).is_none() {
         return Err(ImageError::Misplaced(path::ROOT.to_owned()));
     }
+    tree.find_quotas();
     Ok((tree, reader.at))
 }
 

@@ -14,6 +14,7 @@ pub mod digest;
 pub mod image;
 mod password;
 pub mod path;
+mod quota;
 pub mod read;
 #[cfg(test)]
 mod tests;

@@ -45,6 +45,8 @@ pub struct DataTree {
     ephemerals: Arc<LargeMap<SessionId, LargeSet<Arc<str>>>>,
     /// The containers and the nodes with a time to live.
     expirable: Arc<LargeSet<Arc<str>>>,
+    /// The paths that have a quota.
+    pub(super) quotas: Arc<LargeSet<Arc<str>>>,
 }
 
 /// The one place with hash maps: looking a path up is the hottest thing that a server does. They
@@ -80,6 +82,7 @@ impl DataTree {
             sessions: Arc::default(),
             ephemerals: Arc::default(),
             expirable: Arc::default(),
+            quotas: Arc::default(),
         }
     }
 

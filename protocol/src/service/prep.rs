@@ -158,6 +158,7 @@ impl Preparation<'_> {
         if let Owner::Session(_) = parent.stat.owner() {
             return Err(ErrorCode::NoChildrenForEphemerals);
         }
+        self.check_quota(&path, 1, length(new.data))?;
         let parent_cversion = parent.stat.cversion.wrapping_add(1);
         parent.stat.child_created(parent_cversion, self.zxid);
         parent.children += 1;
@@ -218,6 +219,7 @@ impl Preparation<'_> {
         let path = valid(path)?;
         let mut node = self.get(path).ok_or(ErrorCode::NoNode)?;
         self.check_acl(&node, acl::WRITE)?;
+        self.check_quota(path, 0, length(data) - length(&node.data))?;
         let version = next_version(version, node.stat.version)?;
         node.data.clone_from(data);
         node.stat.data_set(version, self.zxid, self.now.wall_ms);
@@ -289,6 +291,13 @@ impl Preparation<'_> {
         if allowed { Ok(()) } else { Err(ErrorCode::NoAuth) }
     }
 
+    /// Against the tree as it is: what is on its way does not count, as in ZooKeeper.
+    fn check_quota(&self, path: &str, count: i64, bytes: i64) -> Result<(), ErrorCode> {
+        let enforced = self.config.znodes.enforce_quota;
+        let exceeded = enforced && self.tree.exceeds_quota(path, count, bytes);
+        if exceeded { Err(ErrorCode::QuotaExceeded) } else { Ok(()) }
+    }
+
     fn get(&self, path: &str) -> Option<Projected> {
         self.outstanding.get(self.tree, path)
     }
@@ -322,6 +331,10 @@ fn parent_of(path: &str) -> Result<&str, ErrorCode> {
 
 fn valid(path: &Option<String>) -> Result<&str, ErrorCode> {
     path.as_deref().filter(|path| path::is_valid(path)).ok_or(ErrorCode::BadArguments)
+}
+
+fn length(data: &Option<Bytes>) -> i64 {
+    data.as_ref().map_or(0, |data| data.len() as i64)
 }
 
 fn check_version(expected: i32, current: i32) -> Result<(), ErrorCode> {

@@ -55,7 +55,6 @@ const UNSUPPORTED: &[Unsupported] = &[
     idle("observerMasterPort", &["0"], "followers that serve observers"),
     idle("reconfigEnabled", &["false"], "dynamic reconfiguration"),
     idle("multiAddress.enabled", &["false"], "several addresses for one server"),
-    idle("enforceQuota", &["false"], "refusing writes beyond a quota"),
     idle("audit.enable", &["false"], "the audit log"),
     idle("snapshot.compression.method", &[""], "compressed snapshots"),
     idle("txnLogSizeLimitInKb", &["-1"], "a limit to the size of a log file"),

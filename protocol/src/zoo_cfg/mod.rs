@@ -122,7 +122,7 @@ pub struct ZooCfg {
     pub local_sessions: bool,
     /// `localSessionsUpgradingEnabled`. Default false.
     pub local_sessions_upgrading: bool,
-    /// `extendedTypesEnabled` and the keys that begin with `znode.container.`.
+    /// `extendedTypesEnabled`, `enforceQuota` and the keys that begin with `znode.container.`.
     pub znodes: ZnodeRules,
     /// `skipACL`. Default false.
     pub skip_acl: bool,

@@ -27,6 +27,7 @@ pub(super) const TYPED_KEYS: &[&str] = &[
     "dynamicConfigFile",
     "electionAlg",
     "electionPortBindRetry",
+    "enforceQuota",
     "extendedTypesEnabled",
     "fastleader.maxNotificationInterval",
     "fastleader.minNotificationInterval",
@@ -143,6 +144,7 @@ fn for_clients(reader: &mut Reader, cfg: &mut ZooCfg) {
         check_interval_ms: milliseconds(reader, CHECK_INTERVAL, usual.check_interval_ms),
         max_per_minute: reader.number(MAX_PER_MINUTE, &SIZE).unwrap_or(usual.max_per_minute),
         max_never_used_ms: small(reader, NEVER_USED, &COUNT, 0).into(),
+        enforce_quota: reader.property("enforceQuota", false),
     };
     cfg.skip_acl = reader.yes_or_no("skipACL", false);
     cfg.digest_auth_enabled = reader.property("DigestAuthenticationProvider.enabled", true);

@@ -2,6 +2,7 @@
 
 mod images;
 mod lasting_watches;
+mod quotas;
 mod reads;
 mod watches;
 

@@ -2,12 +2,13 @@
 //! C3.6).
 
 use crate::base::ConnectionId;
-use crate::base::{Config, Ensemble, Now, ServerId, SessionId, Zxid};
+use crate::base::{Config, Ensemble, Now, ServerId, SessionId, ZnodeRules, Zxid};
 use crate::message::{
     Acl, CreateOp, Id, MultiElement, MultiResult, Op, ReplyBody, Request, TxnBody,
 };
 use crate::replica::{DataTree, Outbox, Replica, ToClient};
 use crate::service::Service;
+use bytes::Bytes;
 use std::sync::Arc;
 
 const ANN: SessionId = SessionId(0xa);
@@ -21,8 +22,12 @@ pub struct Leader {
 
 impl Leader {
     fn new(extended_types: bool) -> Leader {
+        Leader::with(ZnodeRules { extended_types, ..ZnodeRules::default() })
+    }
+
+    fn with(znodes: ZnodeRules) -> Leader {
         let mut config = Config::new(ServerId(1), Arc::new(Ensemble::numbered(3, 0)));
-        config.znodes.extended_types = extended_types;
+        config.znodes = znodes;
         let mut service = Service::new(&Arc::new(config));
         let replica = Replica::new(DataTree::new(), Zxid::ZERO);
         service.begin_leading(Now::default(), replica.tree());
@@ -306,4 +311,45 @@ fn a_reconfiguration_is_refused_as_disabled_and_takes_a_zxid_all_the_same() {
     assert!(op.is_write());
     assert_eq!(leader.code(op), -123);
     assert_eq!(leader.replica.last_zxid(), Zxid(2), "after the session's");
+}
+
+#[test]
+fn a_quota_refuses_only_where_it_is_enforced_and_by_the_tree_as_it_is() {
+    let holding = |path: &str, text: &'static [u8]| {
+        let (path, data) = (Some(path.to_owned()), Some(Bytes::from_static(text)));
+        let (op, acl) = (CreateOp::Create, Some(vec![Acl::open()]));
+        Op::Create { op, path, data, acl, flags: 0, ttl_ms: -1 }
+    };
+    let text = |path: &str, text: &'static [u8]| Op::SetData {
+        path: Some(path.to_owned()),
+        data: Some(Bytes::from_static(text)),
+        version: -1,
+    };
+    for enforce_quota in [false, true] {
+        let refused = if enforce_quota { -125 } else { 0 };
+        let mut leader = Leader::with(ZnodeRules { enforce_quota, ..ZnodeRules::default() });
+        for (path, data) in [
+            ("/a", &b"12"[..]),
+            ("/zookeeper/quota/a", b""),
+            ("/zookeeper/quota/a/zookeeper_limits", b"countHardLimit=3;byteHardLimit=6"),
+            ("/zookeeper/quota/a/zookeeper_stats", b""),
+        ] {
+            assert_eq!(leader.code(holding(path, data)), 0);
+        }
+        assert_eq!(leader.code(holding("/a/long", b"12345")), refused, "7 bytes");
+        assert_eq!(leader.code(text("/a", b"1234567")), refused, "7 bytes");
+        assert_eq!(leader.code(text("/a", b"12")), 0, "no more than before");
+        if enforce_quota {
+            let several = Op::Multi(vec![create("/a/x", 0), create("/a/y", 0), create("/a/z", 0)]);
+            assert!(leader.ask(several).is_ok(), "each is held against the tree before the multi");
+            assert_eq!(leader.code(create("/a/q", 0)), -125, "4 nodes are too many already");
+            let Ok(ReplyBody::Multi(results)) = leader.ask(Op::Multi(vec![create("/a/q", 0)]))
+            else {
+                panic!("a multi is answered element by element");
+            };
+            assert_eq!(results, [MultiResult::Error(-125)]);
+            assert_eq!(leader.code(delete("/a/x", -1)), 0, "less is always allowed");
+            assert_eq!(leader.code(create("/a/y", 0)), -110, "what else is wrong comes first");
+        }
+    }
 }

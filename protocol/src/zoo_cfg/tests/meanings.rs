@@ -361,12 +361,14 @@ fn containers_and_times_to_live_are_looked_after_as_the_file_says() {
     let config = |text: &str| read(&format!("dataDir=/d\n{text}")).to_config(ServerId(1)).znodes;
     assert_eq!(config(""), ZnodeRules::default());
     let text = "extendedTypesEnabled=true\nznode.container.checkIntervalMs=500\n\
-                znode.container.maxPerMinute=60\nznode.container.maxNeverUsedIntervalMs=300000\n";
+                znode.container.maxPerMinute=60\nznode.container.maxNeverUsedIntervalMs=300000\n\
+                enforceQuota=true\n";
     let expected = ZnodeRules {
         extended_types: true,
         check_interval_ms: 500,
         max_per_minute: 60,
         max_never_used_ms: 300_000,
+        enforce_quota: true,
     };
     assert_eq!(config(text), expected);
 }
