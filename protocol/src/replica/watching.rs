@@ -9,6 +9,10 @@ use super::{DataTree, Outbox, ToClient};
 use crate::base::{ConnectionId, Zxid};
 use crate::message::{ErrorCode, Id, Op, ReplyBody, WatchEvent, WatchEventKind};
 
+/// Where a watch on a null path stands: ZooKeeper takes it for a path like any other. No znode can
+/// have this one, so nothing ever happens there.
+const NULL: &str = "\0";
+
 /// Who asks, and what the answer may change.
 pub(super) struct Asker<'a> {
     pub watches: &'a mut WatchManager,
@@ -28,20 +32,15 @@ impl Asker<'_> {
                 recursive.iter().for_each(|path| self.add_lasting(path, true));
                 Some(Ok(ReplyBody::Empty))
             }
-            Op::AddWatch { path: Some(path), recursive } => {
-                self.add_lasting(path, *recursive);
+            Op::AddWatch { path, recursive } => {
+                self.add_lasting(path.as_deref().unwrap_or(NULL), *recursive);
                 Some(Ok(ReplyBody::Number(0)))
             }
-            Op::CheckWatches { path: Some(path), kind }
-            | Op::RemoveWatches { path: Some(path), kind } => {
+            Op::CheckWatches { path, kind } | Op::RemoveWatches { path, kind } => {
                 let remove = matches!(op, Op::RemoveWatches { .. });
+                let path = path.as_deref().unwrap_or(NULL);
                 let found = self.watches.find(self.origin, path, *kind, remove);
                 Some(if found { Ok(ReplyBody::Empty) } else { Err(ErrorCode::NoWatcher) })
-            }
-            // ZooKeeper takes a null path for a persistent watch, which nothing ever triggers.
-            Op::AddWatch { path: None, recursive: false } => Some(Ok(ReplyBody::Number(0))),
-            Op::AddWatch { .. } | Op::CheckWatches { .. } | Op::RemoveWatches { .. } => {
-                Some(Err(ErrorCode::MarshallingError))
             }
             _ => None,
         }

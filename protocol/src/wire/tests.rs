@@ -1,6 +1,7 @@
 //! Properties of the codecs: what is written reads back as it was; any bytes, and any damage to
 //! good ones, are refused without a panic.
 
+use super::client::RequestError;
 use super::fuzzing::{self, TARGETS};
 use super::txn::{decode_txn, encode_txn};
 use crate::base::{Epoch, ServerId, SessionId, Zxid};
@@ -9,7 +10,7 @@ use crate::message::{
     Notification, Op, Packet, PeerState, Reply, ReplyBody, Stat, Txn, TxnBody, TxnDigest,
     TxnHeader, Vote, WatcherType,
 };
-use bytes::{Bytes, BytesMut};
+use bytes::{BufMut, Bytes, BytesMut};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -107,13 +108,14 @@ fn txn() -> impl Strategy<Value = Txn> {
 }
 
 fn create_op() -> impl Strategy<Value = Op> {
+    let path = text().prop_map(Some);
     let op = prop_oneof![
         Just(CreateOp::Create),
         Just(CreateOp::Create2),
         Just(CreateOp::CreateContainer),
         Just(CreateOp::CreateTtl)
     ];
-    (op, option::of(text()), data(), acl(), 0..5_i32, any::<i64>()).prop_map(
+    (op, path, data(), acl(), 0..5_i32, any::<i64>()).prop_map(
         |(op, path, data, acl, flags, ttl)| {
             let ttl_ms = if op == CreateOp::CreateTtl { ttl } else { -1 };
             Op::Create { op, path, data, acl: Some(acl), flags, ttl_ms }
@@ -122,7 +124,7 @@ fn create_op() -> impl Strategy<Value = Op> {
 }
 
 fn multi_op() -> impl Strategy<Value = Op> {
-    let versioned = || (option::of(text()), any::<i32>());
+    let versioned = || (text().prop_map(Some), any::<i32>());
     prop_oneof![
         create_op(),
         versioned().prop_map(|(path, version)| Op::Delete { path, version }),
@@ -136,7 +138,7 @@ fn multi_op() -> impl Strategy<Value = Op> {
 }
 
 fn multi_read_op() -> impl Strategy<Value = Op> {
-    (option::of(text()), any::<bool>(), any::<bool>()).prop_map(|(path, watch, children)| {
+    (text().prop_map(Some), any::<bool>(), any::<bool>()).prop_map(|(path, watch, children)| {
         if children { Op::GetChildren { path, watch } } else { Op::GetData { path, watch } }
     })
 }
@@ -176,6 +178,7 @@ fn op() -> impl Strategy<Value = Op> {
         Just(Op::WhoAmI),
         Just(Op::CloseSession),
         Just(Op::Unsupported { opcode: 20 }),
+        data().prop_map(|data| Op::SetData { path: None, data, version: -1 }),
         vec(multi_read_op(), 0..4).prop_map(Op::MultiRead),
         (option::of(text()), any::<bool>())
             .prop_map(|(path, recursive)| Op::AddWatch { path, recursive }),
@@ -348,6 +351,39 @@ fn good() -> impl Strategy<Value = (usize, BytesMut)> {
             (replies, written(put))
         }),
     ]
+}
+
+#[test]
+fn what_fails_a_request_as_a_whole_is_found_while_it_is_read() {
+    let path = || Some("/a".to_owned());
+    let read = |path| Op::GetData { path, watch: false };
+    let delete = |path| Op::Delete { path, version: -1 };
+    let create = |acl, flags| {
+        let (op, ttl_ms) = (CreateOp::Create, -1);
+        Op::Create { op, path: path(), data: None, acl, flags, ttl_ms }
+    };
+    let whole = [
+        Op::Multi(vec![delete(path()), delete(None)]),
+        Op::Multi(vec![read(path())]),
+        Op::Multi(vec![Op::SetAcl { path: path(), acl: None, version: -1 }]),
+        Op::Multi(vec![create(None, 0)]),
+        Op::Multi(vec![create(Some(vec![]), 5)]),
+        Op::Multi(vec![create(Some(vec![]), 7)]),
+        Op::MultiRead(vec![read(path()), read(None)]),
+        Op::MultiRead(vec![read(path()), delete(path())]),
+        Op::MultiRead(vec![Op::Exists { path: path(), watch: false }]),
+    ];
+    let mut frames: Vec<BytesMut> =
+        whole.iter().map(|op| written(|out| super::client::encode_request(7, op, out))).collect();
+    for (opcode, number) in [(106, 2), (106, -1), (17, 0), (18, 6)] {
+        frames.push(written(|out| {
+            [7, opcode, 0, number].into_iter().for_each(|int| out.put_i32(int));
+        }));
+    }
+    for frame in frames {
+        let refused = super::client::decode_request(&frame);
+        assert!(matches!(refused, Err(RequestError::Malformed { xid: 7, .. })), "{refused:?}");
+    }
 }
 
 proptest! {

@@ -71,19 +71,20 @@ fn what_was_removed_tells_nothing_any_more() {
 }
 
 #[test]
-fn a_watch_waits_at_any_text_but_not_at_a_null_path() {
+fn a_watch_waits_at_any_text_and_even_at_a_null_path() {
     let mut applied = Applied::new();
     applied.watch_all(ANN, "not a path", Mode::Recursive);
     let odd = check("not a path", WatcherType::PersistentRecursive);
     assert_eq!(applied.ask(ANN, odd), ["1: done"]);
-    let null = Op::AddWatch { path: None, recursive: false };
-    assert_eq!(applied.ask(ANN, null), ["1: Number(0)"], "as ZooKeeper answers, and sets nothing");
-    for op in [
-        Op::AddWatch { path: None, recursive: true },
-        Op::CheckWatches { path: None, kind: WatcherType::Any },
-        Op::RemoveWatches { path: None, kind: WatcherType::Any },
+    let kind = WatcherType::PersistentRecursive;
+    for (op, answer) in [
+        (Op::CheckWatches { path: None, kind }, "1: -121"),
+        (Op::AddWatch { path: None, recursive: true }, "1: Number(0)"),
+        (Op::CheckWatches { path: None, kind }, "1: done"),
+        (Op::RemoveWatches { path: None, kind }, "1: done"),
+        (Op::RemoveWatches { path: None, kind }, "1: -121"),
     ] {
-        assert_eq!(applied.ask(ANN, op), ["1: -5"]);
+        assert_eq!(applied.ask(ANN, op), [answer]);
     }
     assert_eq!(applied.replica.watches().count(), 1);
 }

@@ -158,7 +158,7 @@ fn paths(reader: &mut Reader<'_>, field: &'static str) -> Decoded<Vec<String>> {
 
 /// The elements of a multi or multiRead. What makes ZooKeeper refuse the request as a whole is
 /// refused here: a type that is not one of `kinds`, flags that no create knows or that ask for a
-/// time to live where there is none, a null list.
+/// time to live where there is none, a null path or list.
 fn read_multi(kinds: &[i32], reader: &mut Reader<'_>) -> Decoded<Vec<Op>> {
     let mut elements = Vec::new();
     loop {
@@ -170,6 +170,10 @@ fn read_multi(kinds: &[i32], reader: &mut Reader<'_>) -> Decoded<Vec<Op>> {
         }
         if !kinds.contains(&kind) {
             return Err(at.error("element type", Fault::Unknown(i64::from(kind))));
+        }
+        // Every element begins with its path.
+        if reader.quietly().nullable_string("path")?.is_none() {
+            return Err(at.error("path", Fault::Null));
         }
         let element = decode_op(kind, reader)?;
         if let Op::Create { op, acl, flags, .. } = &element {
