@@ -7,6 +7,7 @@ use crate::auth::{Authentication, Identities};
 use crate::cli::Failure;
 use crate::clients::Limits;
 use crate::clients::flow::Flow;
+use crate::tls::TlsSettings;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use vivarium_protocol::base::{Config, Learner, ServerId};
@@ -24,6 +25,8 @@ pub struct ServerConfig {
     pub core: Arc<Config>,
     /// How clients say who they are.
     pub authentication: Authentication,
+    /// How clients come by TLS, if they can.
+    pub tls: Option<TlsSettings>,
 }
 
 impl ServerConfig {
@@ -55,11 +58,14 @@ impl ServerConfig {
         let id = if cfg.standalone { ALONE } else { my_id(&cfg)? };
         let warnings = cfg.check_my_id(id).map_err(all)?;
         cfg.warnings.extend(warnings);
-        let identities = Identities::from(&cfg, false, |path| std::fs::read_to_string(path));
+        let (tls, warnings) = TlsSettings::from(&cfg).map_err(all)?;
+        cfg.warnings.extend(warnings);
+        let read = |path: &str| std::fs::read_to_string(path);
+        let identities = Identities::from(&cfg, tls.is_some(), read);
         let Identities { authentication, rules, warnings } = identities.map_err(all)?;
         cfg.warnings.extend(warnings);
         let core = Arc::new(Config { acl: rules, ..cfg.to_config(id) });
-        Ok(ServerConfig { cfg, core, authentication })
+        Ok(ServerConfig { cfg, core, authentication, tls })
     }
 
     /// Where this server listens for clients, if it does.
@@ -105,11 +111,13 @@ impl ServerConfig {
     pub fn settings(&self) -> Vec<(String, String)> {
         let (cfg, core) = (&self.cfg, &self.core);
         let port = self.client_address().map_or(-1, |(_, port)| i64::from(port));
+        let secure = self.tls.as_ref().and_then(|tls| tls.address.as_ref());
+        let secure = secure.map_or(-1, |(_, port)| i64::from(*port));
         let version_2 = |dir: &str| absolute(dir).join("version-2").display().to_string();
         let own = core.ensemble.members.get(&core.id).filter(|_| !core.standalone);
         let mut settings = vec![
             ("clientPort", port.to_string()),
-            ("secureClientPort", "-1".to_owned()),
+            ("secureClientPort", secure.to_string()),
             ("dataDir", version_2(&cfg.data_dir)),
             ("dataLogDir", version_2(&cfg.data_log_dir)),
             ("tickTime", cfg.tick_time_ms.to_string()),

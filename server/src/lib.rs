@@ -12,6 +12,7 @@ pub mod config;
 pub mod core_loop;
 pub mod disk;
 pub mod disk_thread;
+pub mod findings;
 pub mod links;
 pub mod replica;
 pub mod snapshots;

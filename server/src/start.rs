@@ -6,6 +6,8 @@
 //!    it.
 
 use crate::cli::Failure;
+use crate::clients::admission::Admission;
+use crate::clients::stream::Speech;
 use crate::clients::{ClientPort, Shared, listener};
 use crate::config::ServerConfig;
 use crate::core_loop::{
@@ -16,6 +18,7 @@ use crate::disk_thread::{DiskHandle, Reports};
 use crate::links::{LinkTable, dial, election, quorum};
 use crate::replica::SharedReplica;
 use crate::snapshots::Snapshots;
+use crate::tls::TlsPort;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -40,7 +43,8 @@ pub async fn run(config: ServerConfig, stopped: impl Future<Output = ()>) -> Res
     let limits = config.limits()?;
     allow_many_connections();
     let (storage, loaded) = open(&config)?;
-    let clients = listen_for_clients(&config).await?;
+    let tls = open_tls(&config)?;
+    let doors = listen_for_clients(&config, tls.as_ref()).await?;
     let elections = listen_for_elections(&config).await?;
     let parts = assemble(&config, storage, loaded)?;
 
@@ -57,8 +61,9 @@ pub async fn run(config: ServerConfig, stopped: impl Future<Output = ()>) -> Res
         first_session,
     ));
     tokio::spawn(Arc::clone(&port).report_touches());
-    if let Some(listener) = clients {
-        tokio::spawn(listener::accept(listener, port));
+    serve_clients(doors, port);
+    if let Some(tls) = tls {
+        tokio::spawn(tls.follow_stores());
     }
     if let Some(listener) = elections {
         tokio::spawn(parts.election.accept(listener));
@@ -155,9 +160,14 @@ fn describe(config: &ServerConfig) {
         tracing::info!("election algorithm: 3 (FastLeaderElection)");
     }
     tracing::info!("transaction log in {}, snapshots in {}", cfg.data_log_dir, cfg.data_dir);
+    let secure = config.tls.as_ref().and_then(|tls| tls.address.as_ref());
     match config.client_address() {
         Some((host, port)) => tracing::info!("client connections at {host}:{port}"),
+        None if secure.is_some() => {}
         None => tracing::warn!("no clientPort is set: this server serves no clients"),
+    }
+    if let Some((host, port)) = secure {
+        tracing::info!("client connections by TLS at {host}:{port}");
     }
     tracing::info!(
         "tick {} ms, initLimit {} ticks, syncLimit {} ticks, session timeouts {} to {} ms",
@@ -235,17 +245,59 @@ fn config_text(config: &ServerConfig) -> Option<bytes::Bytes> {
     (!config.core.standalone).then(|| bytes::Bytes::from(ensemble.text()))
 }
 
-async fn listen_for_clients(config: &ServerConfig) -> Result<Option<TcpListener>, Failure> {
-    let Some((host, port)) = config.client_address() else { return Ok(None) };
+/// Reads the stores for TLS, if clients can come by it.
+fn open_tls(config: &ServerConfig) -> Result<Option<Arc<TlsPort>>, Failure> {
+    let Some(settings) = config.tls.clone() else { return Ok(None) };
+    let opened = TlsPort::open(settings);
+    let (port, warnings) = opened.map_err(|error| Failure::new(Failure::INVALID, error))?;
+    warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+    Ok(Some(Arc::new(port)))
+}
+
+/// Listens at the plain and at the secure port, as far as they are configured.
+async fn listen_for_clients(
+    config: &ServerConfig,
+    tls: Option<&Arc<TlsPort>>,
+) -> Result<Vec<(TcpListener, Speech)>, Failure> {
+    let unified = tls.filter(|tls| tls.settings().unified);
+    let plain = unified.map_or(Speech::Plain, |tls| Speech::Either(Arc::clone(tls)));
+    let mut doors = Vec::new();
+    if let Some((host, port)) = config.client_address() {
+        doors.push((listen_at(config, &host, port, "clientPort").await?, plain));
+    }
+    if let Some(tls) = tls
+        && let Some((host, port)) = &tls.settings().address
+    {
+        let listener = listen_at(config, host, *port, "secureClientPort").await?;
+        doors.push((listener, Speech::Tls(Arc::clone(tls))));
+    }
+    Ok(doors)
+}
+
+async fn listen_at(
+    config: &ServerConfig,
+    host: &str,
+    port: u16,
+    key: &str,
+) -> Result<TcpListener, Failure> {
     let backlog = config.cfg.listen_backlog.unwrap_or(dial::BACKLOG);
-    let listening = dial::listen_with(&host, port, backlog).await;
-    listening.map(Some).map_err(|error| {
+    dial::listen_with(host, port, backlog).await.map_err(|error| {
         let what = format!("can't listen for clients on {host}:{port}: {error}");
         Failure::new(
             Failure::UNEXPECTED,
-            format!("{what}; stop what uses that port or change clientPort"),
+            format!("{what}; stop what uses that port or change {key}"),
         )
     })
+}
+
+/// Lets clients in at every door; the limits hold for all of them together.
+fn serve_clients(doors: Vec<(TcpListener, Speech)>, port: Arc<ClientPort>) {
+    let limits = &port.limits;
+    let admission = Admission::new(limits.max_connections_per_ip, limits.max_connections);
+    for (listener, speech) in doors {
+        let (port, admission) = (Arc::clone(&port), Arc::clone(&admission));
+        tokio::spawn(listener::accept(listener, port, speech, admission));
+    }
 }
 
 async fn listen_for_elections(config: &ServerConfig) -> Result<Option<TcpListener>, Failure> {

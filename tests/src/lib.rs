@@ -15,6 +15,7 @@ pub mod process;
 pub mod raw;
 pub mod schema;
 pub mod shell;
+pub mod stores;
 pub mod stories;
 pub mod tools;
 pub mod words;

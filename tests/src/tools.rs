@@ -61,10 +61,34 @@ pub fn zookeeper_class_path() -> PathBuf {
     required("VIVARIUM_ZOOKEEPER_CLASSPATH")
 }
 
+/// The same with what Netty needs for TLS, which the manifest of Debian's package leaves out.
+#[must_use]
+pub fn zookeeper_class_path_with_netty() -> String {
+    let path = zookeeper_class_path();
+    let more = ["netty-codec.jar", "netty-resolver.jar"].map(|jar| path.with_file_name(jar));
+    let more = more.iter().filter(|jar| jar.is_file());
+    let all = [&path].into_iter().chain(more).map(|jar| jar.display().to_string());
+    all.collect::<Vec<_>>().join(":")
+}
+
 /// The `java` program.
 #[must_use]
 pub fn java() -> PathBuf {
     std::env::var_os("VIVARIUM_JAVA").map_or_else(|| PathBuf::from("java"), PathBuf::from)
+}
+
+/// The `openssl` program, which makes keys and certificates.
+#[must_use]
+pub fn openssl() -> PathBuf {
+    std::env::var_os("VIVARIUM_OPENSSL").map_or_else(|| PathBuf::from("openssl"), PathBuf::from)
+}
+
+/// Java's `keytool`, which makes stores; it comes with `java`.
+#[must_use]
+pub fn keytool() -> PathBuf {
+    let java = java();
+    let beside = java.with_file_name("keytool");
+    if beside.is_file() { beside } else { PathBuf::from("keytool") }
 }
 
 fn required(variable: &str) -> PathBuf {

@@ -59,7 +59,8 @@ impl Need {
             }
             Need::ZooKeeper => format!(
                 "{apt}, or unpack Apache ZooKeeper and name bin/zkCli.sh in VIVARIUM_ZKCLI and \
-                 its jars in VIVARIUM_ZOOKEEPER_CLASSPATH"
+                 its jars in VIVARIUM_ZOOKEEPER_CLASSPATH; openssl is needed, too, or name it in \
+                 VIVARIUM_OPENSSL"
             ),
             Need::Kazoo => format!(
                 "{apt}, or name in VIVARIUM_PYTHON a Python that has kazoo \
@@ -116,7 +117,7 @@ impl Need {
             }
             Need::Browser => vec!["chromium", "chromium-driver"],
             Need::Scripts => vec!["npm"],
-            Need::ZooKeeper => vec!["default-jre-headless", "zookeeper"],
+            Need::ZooKeeper => vec!["default-jre-headless", "openssl", "zookeeper"],
             Need::Kazoo => vec!["python3", "python3-venv"],
         }
     }
@@ -154,8 +155,10 @@ fn zookeeper() -> Option<Variables> {
     let shell = given("VIVARIUM_ZKCLI", &["/usr/share/zookeeper/bin/zkCli.sh", "zkCli.sh"])?;
     // The jar's own manifest names the other jars it needs.
     let jars = given("VIVARIUM_ZOOKEEPER_CLASSPATH", &["/usr/share/java/zookeeper.jar"])?;
+    let openssl = given("VIVARIUM_OPENSSL", &["openssl"])?;
     Some(vec![
         ("VIVARIUM_JAVA", java),
+        ("VIVARIUM_OPENSSL", openssl),
         ("VIVARIUM_ZKCLI", shell),
         ("VIVARIUM_ZOOKEEPER_CLASSPATH", jars),
     ])

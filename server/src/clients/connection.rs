@@ -7,16 +7,19 @@
 
 use super::conversation::Conversation;
 use super::handshake::{self, Session};
+use super::stream::Stream;
 use super::throttle::NoRoom;
 use super::{ClientPort, ConnectionInfo};
 use crate::replica::ToConnection;
-use bytes::BytesMut;
+use bytes::{Buf, BytesMut};
+use std::future::poll_fn;
 use std::io;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::task::{Poll, ready};
 use std::time::{Duration, Instant};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::mpsc;
 use vivarium_protocol::Input;
 use vivarium_protocol::base::ConnectionId;
@@ -80,7 +83,9 @@ pub enum Closed {
 
 /// The socket with what was read and is not yet used, and what is to be written.
 pub struct Socket {
-    stream: TcpStream,
+    stream: Stream,
+    /// Whether TLS may hold back some of what it was given to write.
+    unsent: bool,
     /// Read and not yet used.
     pub input: BytesMut,
     /// Encoded and not yet written.
@@ -121,21 +126,31 @@ impl Socket {
 
     /// Reads if `willing`, and writes if there is something to write, whichever goes first.
     async fn exchange(&mut self, willing: bool) -> Result<(), Closed> {
-        let (mut reader, mut writer) = self.stream.split();
-        tokio::select! {
-            written = writer.write_buf(&mut self.output), if !self.output.is_empty() => {
-                written?;
-                Ok(())
-            }
-            read = reader.read_buf(&mut self.input), if willing => match read? {
-                0 => Err(Closed::ByClient),
-                _ => {
-                    self.read_at = Instant::now();
-                    Ok(())
+        let Socket { stream, input, output, unsent, read_at } = self;
+        poll_fn(|context| {
+            if !output.is_empty() {
+                if let Poll::Ready(written) = Pin::new(&mut *stream).poll_write(context, output) {
+                    output.advance(written?);
+                    *unsent = true;
+                    return Poll::Ready(Ok(()));
                 }
-            },
-            else => std::future::pending().await,
-        }
+            } else if *unsent && let Poll::Ready(sent) = Pin::new(&mut *stream).poll_flush(context)
+            {
+                sent?;
+                *unsent = false;
+            }
+            if !willing {
+                return Poll::Pending;
+            }
+            match ready!(pin!(stream.read_buf(input)).poll(context))? {
+                0 => Poll::Ready(Err(Closed::ByClient)),
+                _ => {
+                    *read_at = Instant::now();
+                    Poll::Ready(Ok(()))
+                }
+            }
+        })
+        .await
     }
 }
 
@@ -144,13 +159,12 @@ impl Socket {
 /// # Errors
 /// Why it ended, unless it ended well.
 pub async fn serve(
-    stream: TcpStream,
+    stream: Stream,
     port: &ClientPort,
     info: Arc<ConnectionInfo>,
 ) -> Result<(), Closed> {
-    stream.set_nodelay(true)?;
-    let mut socket =
-        Socket { stream, input: BytesMut::new(), output: BytesMut::new(), read_at: Instant::now() };
+    let (input, output) = (BytesMut::new(), BytesMut::new());
+    let mut socket = Socket { stream, unsent: false, input, output, read_at: Instant::now() };
     let (origin, mut mailbox) = port.replica().open(Arc::clone(&info));
     let mut session = None;
     let ended = serve_open(&mut socket, port, origin, &mut mailbox, &info, &mut session).await;

@@ -13,6 +13,7 @@ pub mod flow;
 pub mod handshake;
 pub mod identify;
 pub mod listener;
+pub mod stream;
 pub mod throttle;
 
 use crate::admin::stats::Stats;
