@@ -61,14 +61,14 @@ const PRESS: &str = "(() => { \
      path.dispatchEvent(new PointerEvent('pointerup', about)); \
      return at.x > edge.left; })()";
 
-/// Presses the uppermost message where it is painted; true if the canvas takes the pointer there.
+/// Presses a message where it is painted; true if the canvas takes the pointer there.
 const PICK: &str = "(() => { \
      const canvas = document.querySelector('#flights canvas'); \
      const edge = canvas.getBoundingClientRect(); \
      const place = /\"glyph\"[^>]*translate\\(([\\d.]+) ([\\d.]+)/g; \
      const places = [...canvas.painted().matchAll(place)]; \
      if (places.length === 0) return false; \
-     const [, x, y] = places.at(-1).map(Number); \
+     const [, x, y] = places[0].map(Number); \
      const about = { bubbles: true, clientX: edge.left + x, clientY: edge.top + y }; \
      const under = () => document.elementFromPoint(about.clientX, about.clientY); \
      under().dispatchEvent(new PointerEvent('pointermove', about)); \

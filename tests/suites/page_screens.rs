@@ -111,6 +111,33 @@ fn an_upright_tablet_shows_the_chosen_server_and_the_inspector_at_once() {
     });
 }
 
+#[test]
+fn on_a_small_laptop_the_inspector_stands_beside_the_stage_and_covers_no_server() {
+    visit(async {
+        let visit = on_screen(1024, 768, "").await;
+        visit.serve_clients().await;
+        visit.press("4").await;
+        visit.until("document.querySelector('.right.open #connections')").await;
+        let covered = "(() => { const box = it => it.getBoundingClientRect(); \
+             const hits = (a, b) => a.left < b.right && b.left < a.right \
+               && a.top < b.bottom && b.top < a.bottom; \
+             const others = ['.right', '.left', '.ens'].map(it => box(document.querySelector(it))); \
+             return [...document.querySelectorAll('#plates .card')].map(box) \
+               .filter(it => others.some(other => hits(it, other))).length; })()";
+        visit.until(&format!("{covered} === 0")).await;
+        let tabs = "(it => it.scrollWidth - it.clientWidth)(document.querySelector('.tabs'))";
+        assert_eq!(visit.eval(tabs).await, json!(0), "every tab is there to its end");
+        visit.press(thirtyfour::Key::Escape).await;
+        visit.until("!document.querySelector('.right.open')").await;
+        visit.close().await;
+        // A low page leaves the stage room for more than a row of tiles.
+        let visit = on_screen(1280, 480, "").await;
+        let height = "document.querySelector('#stage').getBoundingClientRect().height";
+        assert!(visit.eval(height).await.as_f64() > Some(200.0));
+        visit.close().await;
+    });
+}
+
 /// What lies on what it should not, on the stage as it is: names on messages, plates and names,
 /// numbers of trains on plates, messages on plates and on each other.
 const LIES_ON: &str = r#"(() => {
@@ -120,12 +147,13 @@ const LIES_ON: &str = r#"(() => {
         && a.top < b.bottom && b.top < a.bottom;
     const plates = all('#plates .card').map(box);
     const names = all('#flights .tag').map(box);
-    const glyphs = all('#flights .glyph').filter(it => !it.hasAttribute('opacity'));
+    const glyphs = all('#flights circle[r=\"18\"]')
+        .filter(it => !it.parentElement.hasAttribute('opacity'));
     // The shape reaches nine of the eighteen units from the middle within which it is picked.
     const shape = it => (r => {
         const [x, y, reach] = [r.left + r.width / 2, r.top + r.height / 2, r.width / 4];
         return { left: x - reach, right: x + reach, top: y - reach, bottom: y + reach };
-    })(box(it.querySelector('circle[r="18"]')));
+    })(box(it));
     const shapes = glyphs.map(shape);
     const numbers = all('#flights .glyph rect[rx=\"7\"]').map(box);
     const apart = (a, b) => Math.hypot(a.left + a.right - b.left - b.right,

@@ -126,6 +126,12 @@ fn a_hundred_and_one_servers_stand_as_tiles_and_a_chosen_one_shows_its_plate() {
         let sum = format!("{groups}.reduce((a, b) => a + b, 0)");
         visit.until(&format!("{groups}.length === 2")).await;
         assert_eq!(visit.eval(&sum).await, json!(101), "every voter is in one group");
+        let clear = "(() => { const box = it => it.getBoundingClientRect(); \
+             const tick = box(document.querySelector('.maj .t')); \
+             return [...document.querySelectorAll('.maj .seg')].every(it => { \
+               const words = document.createRange(); words.selectNodeContents(it); \
+               return box(words).right < tick.left || box(words).left > tick.right; }); })()";
+        assert_eq!(visit.eval(clear).await, json!(true), "no count stands on the tick");
         visit.press("7").await;
         visit.until("document.querySelector('#plate-7.card.full')").await;
         visit.until("document.activeElement.id === 'server-7'").await;

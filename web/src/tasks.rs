@@ -220,6 +220,34 @@ pub fn paint(canvas: &Element, sizes: [f64; 3], drawings: &str, places: &[f32]) 
     let _ = paint_on(canvas, &sizes, drawings, places);
 }
 
+/// Puts the style sheet of the page's later parts in force; the answer is whether it could be had.
+pub fn dress() -> impl Future<Output = bool> {
+    let document = window().and_then(|window| window.document());
+    let links = "link[href*=\"later.css\"]";
+    let link = document.and_then(|document| document.query_selector(links).ok().flatten());
+    let missing = link.filter(|link| {
+        let sheet = js_sys::Reflect::get(link, &"sheet".into());
+        sheet.is_ok_and(|sheet| sheet.is_null())
+    });
+    let loaded = missing.map(|link| {
+        // Saying it anew asks again, after a failure; only an ill-formed name is refused.
+        for rel in ["later", "stylesheet"] {
+            let _ = link.set_attribute("rel", rel);
+        }
+        js_sys::Promise::new(&mut |done, failed| {
+            // Only a listener that is none is refused.
+            let _ = link.add_event_listener_with_callback("load", &done);
+            let _ = link.add_event_listener_with_callback("error", &failed);
+        })
+    });
+    async move {
+        match loaded {
+            Some(loaded) => JsFuture::from(loaded).await.is_ok(),
+            None => true,
+        }
+    }
+}
+
 /// Saves (or copies) a text under a name, or what `what` draws; `done` hears whether it worked.
 pub fn take_away(
     what: &str,

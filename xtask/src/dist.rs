@@ -17,7 +17,7 @@ use brotli::enc::BrotliEncoderParams;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use crate::web::Kind;
+use crate::web::{Kind, without_comments};
 use crate::{lessons, stamp, styles};
 
 /// Endings of files that shrink when compressed; pictures and fonts are compressed already.
@@ -47,8 +47,11 @@ pub fn assemble(source: &Path, dist: &Path, kind: Kind) -> Result<Vec<Size>> {
     let mut sizes = Vec::new();
     let mut files = BTreeMap::new();
     for path in files_below(source)? {
-        let bytes = fs::read(source.join(&path))
+        let mut bytes = fs::read(source.join(&path))
             .with_context(|| format!("can't read {}", path.display()))?;
+        if path.extension().is_some_and(|ending| ending == "js") {
+            bytes = without_comments(&String::from_utf8_lossy(&bytes)).into_bytes();
+        }
         files.insert(path, bytes);
     }
     for (path, bytes) in stamp::stamp(styles::bundle(lessons::index(files)?)) {

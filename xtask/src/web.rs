@@ -35,7 +35,8 @@ fn comes_later(path: &str) -> bool {
     file.starts_with("split_")
         || path.starts_with("icons/")
         || path.starts_with("lessons/L")
-        || ["embed.html", "embed.js", "picture.js", "take-away.js", "sw.js"].contains(&file)
+        || ["embed.html", "embed.js", "picture.js", "later.css", "take-away.js", "sw.js"]
+            .contains(&file)
         || ["manifest.webmanifest", "build.txt"].contains(&file)
 }
 
@@ -116,16 +117,11 @@ fn bind(compiled: &Path, target: &Path, kind: Kind) -> Result<()> {
         // The later files share the first one's table of functions.
         .keep_lld_exports(true)
         .generate(target)
-        .context("wasm-bindgen can't write the page's JavaScript")?;
-    let script = target.join(format!("{NAME}.js"));
-    let text =
-        fs::read_to_string(&script).with_context(|| format!("can't read {}", script.display()))?;
-    fs::write(&script, without_comments(&text))
-        .with_context(|| format!("can't write {}", script.display()))
+        .context("wasm-bindgen can't write the page's JavaScript")
 }
 
-/// A generated script without the lines that only explain it: they are our own documentation again.
-fn without_comments(script: &str) -> String {
+/// A script without the lines that only explain it: who reads it reads its source.
+pub fn without_comments(script: &str) -> String {
     let explains = |line: &str| ["/**", "* ", "*/", "//"].iter().any(|it| line.starts_with(it));
     let kept = script.split_inclusive('\n').filter(|line| {
         let line = line.trim();

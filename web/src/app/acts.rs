@@ -13,6 +13,9 @@ use crate::model::playback::{Playback, SPEEDS, Until};
 use crate::view::{Filter, Msg, Page, Selection, Tab};
 use crate::{api, tasks};
 
+/// How long the run may take for one picture, in milliseconds, and where a part of the page takes
+/// a new moment in the same picture: where much happens at once it is spread over pictures.
+const RUN_MS: (f64, f64) = (6.0, 2.0);
 /// With reduced motion one event is shown for so long, in milliseconds.
 const CALM_MS: u32 = 900;
 
@@ -94,11 +97,15 @@ impl App {
 
     fn picture(&mut self, at: f64) -> bool {
         self.pictures.came();
+        let start = tasks::clock();
         let last = self.last_picture.replace(at).unwrap_or(at);
         let passed = (at - last).clamp(0.0, LONGEST_PICTURE_MS);
         let (playing, at_rest) = {
             let mut playback = self.session.borrow_mut();
-            playback.advance(passed);
+            // A picture in which a part of the page takes a new moment has less time for the run.
+            let renews = !self.late.shows(&self.shown) || start - self.last_renewal >= RENEWAL_MS;
+            let most = if renews { RUN_MS.1 } else { RUN_MS.0 };
+            playback.advance(passed, || tasks::clock() - start < most);
             (playback.playing, !playback.playing)
         };
         let due = tasks::clock() - self.last_renewal >= RENEWAL_MS;

@@ -348,7 +348,7 @@ mod tests {
         assert!(playback.playing && playback.position() < target);
         assert!(desk.is_on_its_way(true, playback.position()));
         while playback.playing {
-            playback.advance(50.0);
+            playback.advance(50.0, || true);
         }
         assert_eq!(playback.position(), target);
         assert!(!desk.is_on_its_way(false, playback.position()));

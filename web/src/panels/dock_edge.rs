@@ -38,7 +38,10 @@ fn keyed(height: i32, key: &str) -> Option<i32> {
 
 fn kept() -> i32 {
     let kept = tasks::stored("dock").and_then(|kept| kept.parse().ok());
-    let height = kept.unwrap_or(USUAL).clamp(LEAST, MOST);
+    // A low page leaves the stage its part.
+    let page = tasks::page_height() / tasks::text_scale().unwrap_or(1.0);
+    let usual = USUAL.min((page * 0.44) as i32);
+    let height = kept.unwrap_or(usual).clamp(LEAST, MOST);
     tasks::set_dock(height);
     height
 }

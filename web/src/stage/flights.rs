@@ -69,7 +69,7 @@ struct Mark {
     svg: String,
     at: (f64, f64),
     opacity: f64,
-    /// The message that it is, if it is one.
+    /// The message that it belongs to, if it does.
     message: Option<MessageId>,
 }
 
@@ -85,6 +85,7 @@ pub fn Flights(props: &Props) -> Html {
         let seen = || placed.iter().filter(|one| !one.folded);
         picks.borrow_mut().renew(seen().map(target).collect(), scale, props.choices.lang);
         let mut marks: Vec<Mark> = seen().map(|one| mark(one, props)).collect();
+        marks.extend(seen().filter(|one| one.behind > 0).map(|one| behind(one, scale)));
         if props.speed <= 0.25 && !is_small(props.ground.layout.size) {
             names::names(&placed, props, &mut marks);
         }
@@ -151,7 +152,6 @@ fn document(marks: &[Mark], scale: f64) -> String {
                     &[" class=\"glyph\" data-message=\"", &key(&id), "\"><title></title>"],
                 );
                 svg.push_str(&mark.svg);
-                glyph::circle(&mut svg, GRASP, "fill=\"transparent\"");
             }
             None => add(&mut svg, &[">", &mark.svg]),
         }
@@ -175,11 +175,11 @@ fn mark(one: &Placed, props: &Props) -> Mark {
         glyph::circle(&mut svg, 16.0, "fill=\"none\" stroke=\"var(--ink)\" stroke-width=\"1.6\"");
     }
     svg.push_str(&glyph::glyph(travel, leader, 9.0));
-    behind(&mut svg, one.behind, one.corner);
     if one.place.lost {
         svg.push_str("</g>");
         lost(&mut svg, props);
     }
+    glyph::circle(&mut svg, GRASP, "fill=\"transparent\"");
     let opacity = if one.place.lost { 1.0 } else { one.place.opacity };
     Mark { svg, at: one.point, opacity, message: Some(one.id) }
 }
@@ -257,15 +257,17 @@ pub fn key(id: &MessageId) -> String {
     format!("{}>{} {:?} {}", id.from, id.to, id.channel, id.count)
 }
 
-fn behind(svg: &mut String, count: usize, corner: usize) {
-    if count > 0 {
-        let (x, y) = crowd::CORNERS[corner];
-        glyph::rect(svg, (x, y), crowd::NUMBER, "7", "fill=\"var(--ink)\"");
-        svg.push_str("<text fill=\"var(--stage)\"");
-        set(svg, "x", x + 9.5);
-        set(svg, "y", y + 7.2);
-        add(svg, &[">+", &count.to_string(), "</text>"]);
-    }
+/// Apart from its glyph a number looks the same at every corner, and is painted once.
+fn behind(one: &Placed, scale: f64) -> Mark {
+    let (width, height) = crowd::NUMBER;
+    let (x, y) = crowd::CORNERS[one.corner];
+    let at = (one.point.0 + (x + width / 2.0) * scale, one.point.1 + (y + height / 2.0) * scale);
+    let mut svg = String::new();
+    let look = "fill=\"var(--ink)\"";
+    glyph::rect(&mut svg, (-width / 2.0, -height / 2.0), crowd::NUMBER, "7", look);
+    let count = one.behind.to_string();
+    add(&mut svg, &["<text dy=\".2\" fill=\"var(--stage)\">+", &count, "</text>"]);
+    Mark { svg, at, opacity: 1.0, message: Some(one.id) }
 }
 
 fn lost(svg: &mut String, props: &Props) {

@@ -90,15 +90,20 @@ fn bar(shown: &Shown, voters: usize, lang: Lang) -> Html {
 /// More than nine voters: one segment for each group that stands alike, with its count.
 fn group_bar(shown: &Shown, voters: usize, lang: Lang) -> Html {
     let segments = dense::groups(&shown.scene).into_iter().filter(|group| group.voters > 0);
+    let mut before = 0;
     let segments = segments.map(|group| {
+        // A count that would stand on the tick of the majority stands at its segment's start.
+        let middle = 2 * before + group.voters;
+        let ticked = middle.abs_diff(2 * (voters / 2 + 1)) * 20 < voters;
+        before += group.voters;
         let (state, with) = match group.stance {
             Stance::With(leader) => ("FOLLOWING", Some(leader)),
             Stance::VotesFor(candidate) => ("LOOKING", Some(candidate)),
             Stance::Alone => ("LOOKING", None),
             Stance::Down => ("DOWN", None),
         };
-        let class =
-            classes!("seg", format!("fill-{state}"), format!("w-{}", parts::hue_number(with)));
+        let hue = format!("w-{}", parts::hue_number(with));
+        let class = classes!("seg", ticked.then_some("ticked"), format!("fill-{state}"), hue);
         let grow = vec![("flex-grow", group.voters.to_string())];
         html! {
             <Styled key={format!("{:?}", group.stance)} class={class} styles={grow}>

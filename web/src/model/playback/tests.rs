@@ -193,11 +193,32 @@ fn playing_until_something_stops_exactly_there() {
     assert_eq!(playback.position(), 0, "the way there is played, not skipped");
     let mut pictures = 0;
     while playback.playing {
-        playback.advance(16.0);
+        playback.advance(16.0, || true);
         pictures += 1;
     }
     assert!(Until::Elected.holds(playback.last_frame().expect("steps were taken")));
     assert!(pictures < 700, "{pictures} pictures are more than ten seconds");
+}
+
+#[test]
+fn where_there_is_no_time_left_the_playhead_waits_and_nothing_is_left_out() {
+    let mut quick = Playback::new(setup());
+    quick.speed = SPEEDS.len() - 1;
+    quick.playing = true;
+    let mut slow = Playback::new(setup());
+    slow.speed = SPEEDS.len() - 1;
+    slow.playing = true;
+    quick.advance(100.0, || true);
+    let reached = quick.position();
+    assert!(reached > 10, "{reached} steps in one picture");
+    slow.advance(100.0, || false);
+    assert_eq!(slow.position(), 1, "one step in each picture, however slow the machine");
+    let waits = slow.playhead();
+    assert!(waits <= slow.timeline().world().next_at().map_or(f64::INFINITY, |at| at.0 as f64));
+    while slow.position() < reached {
+        slow.advance(100.0, || false);
+    }
+    assert_eq!(slow.timeline().world().hash(), quick.timeline().world().hash());
 }
 
 #[test]

@@ -22,15 +22,16 @@ const LONGEST_PLAY_MS: f64 = 8_000.0;
 const PER_PICTURE: usize = 400;
 
 impl Playback {
-    /// Lets real time pass while playing; tells whether a step was taken.
-    pub fn advance(&mut self, real_ms: f64) -> bool {
+    /// Lets real time pass while playing; tells whether a step was taken. Where much happens at
+    /// once the playhead waits at it: no step is begun after the first once `has_time` says no.
+    pub fn advance(&mut self, real_ms: f64, has_time: impl Fn() -> bool) -> bool {
         if !self.playing {
             return false;
         }
         let target = self.playhead + real_ms * 1000.0 * self.rate();
         let mut stepped = 0;
         while let Some(next) = self.next_time() {
-            if next > target || stepped == PER_PICTURE {
+            if next > target || stepped == PER_PICTURE || stepped > 0 && !has_time() {
                 break;
             }
             if !self.step() {

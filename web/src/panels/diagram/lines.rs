@@ -31,7 +31,8 @@ pub fn lines(drawn: &Drawn, scale: &Scale) -> Html {
     let lines = paths.into_iter().map(|((look, number), path)| {
         let colour = hue((number > 0).then_some(ServerId(number)));
         let (opacity, share, dashes) = match look {
-            0 => (".75", 0.5, Some("4 1.5")),
+            // Thin: dashes of a hundred lines would be one grain of dots.
+            0 => (".75", 0.5, None),
             1 => (".3", 0.4, Some("1 2")),
             2 => (".45", 0.7, None),
             _ => ("1", 1.0, None),

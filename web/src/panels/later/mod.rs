@@ -34,6 +34,7 @@ use crate::i18n::Lang;
 use crate::stage::boot::{self, Boot};
 use crate::stage::clients::{self as clients_on_stage, Clients as Guests};
 use crate::stage::dense::{self, Tiles};
+use crate::tasks;
 use crate::view::{ChoosingProps, PanelProps};
 
 pub use tools::Tools;
@@ -156,7 +157,10 @@ pub async fn fetch_tools() -> Option<&'static Tools> {
 
 async fn fetched() -> Option<Second> {
     if SECOND.get().is_none() {
-        SECOND.set(fetch::second().await.ok());
+        // Asked for together: a part without its style sheet would flash.
+        let dressed = tasks::dress();
+        let second = fetch::second().await.ok();
+        SECOND.set(if dressed.await { second } else { None });
     }
     SECOND.get()
 }
