@@ -121,7 +121,8 @@ fn on_a_small_laptop_the_inspector_stands_beside_the_stage_and_covers_no_server(
         let covered = "(() => { const box = it => it.getBoundingClientRect(); \
              const hits = (a, b) => a.left < b.right && b.left < a.right \
                && a.top < b.bottom && b.top < a.bottom; \
-             const others = ['.right', '.left', '.ens'].map(it => box(document.querySelector(it))); \
+             const others = ['.right', '.left', '.ens'].map(it => \
+               box(document.querySelector(it))); \
              return [...document.querySelectorAll('#plates .card')].map(box) \
                .filter(it => others.some(other => hits(it, other))).length; })()";
         visit.until(&format!("{covered} === 0")).await;

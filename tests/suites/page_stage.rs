@@ -243,6 +243,24 @@ fn no_word_of_the_narration_is_cut_off_and_a_breach_is_told_where_it_happened() 
         assert!(visit.eval(&apart).await.as_f64().expect("pixels") < 1.5, "rule and playhead");
         assert_eq!(visit.text("#diagram .broken text").await, "broken");
         visit.until("document.querySelector('#say-broken').textContent.includes('broken')").await;
+        // In Chinese the sentence is Chinese too, with the same values.
+        let english = visit.text("#say-broken span").await;
+        visit.click("#lang-zh").await;
+        visit.until("document.querySelector('#say-broken').textContent.includes('被破坏')").await;
+        visit.until("!document.querySelector('#say-broken span').lang").await;
+        let chinese = visit.text("#say-broken span").await;
+        assert!(!chinese.contains("before") && chinese.ends_with('。'), "{chinese}");
+        let values = |words: &str| -> Vec<String> {
+            let mut found: Vec<String> = words
+                .split(|c: char| !(c.is_ascii_digit() || c == '|'))
+                .filter(|part| !part.is_empty())
+                .map(str::to_owned)
+                .collect();
+            found.sort();
+            found
+        };
+        assert_eq!(values(&chinese), values(&english), "{english} {chinese}");
+        visit.click("#lang-en").await;
         // Whatever is said, in either language, nothing of it is hidden.
         let hidden = "(it => it.scrollHeight > it.clientHeight + 1 || it.scrollWidth > \
                       it.clientWidth + 1)(document.querySelector('#say'))";

@@ -1,6 +1,6 @@
 //! Where the world shows the checkers what happened.
 
-use crate::checkers::Promise;
+use crate::checkers::{Promise, Sentence};
 use crate::world::World;
 use bytes::{BufMut, BytesMut};
 use std::sync::Arc;
@@ -114,11 +114,11 @@ impl World {
             }
         };
         if back.as_ref() != Some(message) {
-            let name = match message {
-                Message::Notification(_) => "a notification",
-                Message::Packet(packet) => packet.kind().name(),
+            let what = match message {
+                Message::Notification(_) => Sentence::NotificationChanged.of(&[]),
+                Message::Packet(packet) => Sentence::PacketChanged.of(&[&packet.kind().name()]),
             };
-            self.checkers.report(Promise::Codec, from, format!("{name} came back as another"));
+            self.checkers.report(Promise::Codec, from, what);
         }
     }
 }

@@ -380,7 +380,7 @@ pub fn may_do(world: &World, act: &Act) -> bool {
 fn is_excused(violation: &Violation, wiped: &BTreeSet<ServerId>) -> bool {
     violation.promise == Promise::Epochs
         && wiped.contains(&violation.peer)
-        && violation.what.ends_with(" 0")
+        && violation.what.values.last().is_some_and(|to| to == "0")
 }
 
 /// Plays a story for its failures: commands that do not fit are passed over.
@@ -402,7 +402,7 @@ fn fate(story: &Story) -> Result<Tally, Failure> {
         });
         let mut broken = player.world.violations().iter();
         if let Some(violation) = broken.find(|violation| !is_excused(violation, &wiped)) {
-            return Err(Failure::Broken(violation.promise, violation.what.clone()));
+            return Err(Failure::Broken(violation.promise, violation.what.to_string()));
         }
         if let Some((id, why)) = halted {
             return Err(Failure::Halted(id, why));

@@ -9,6 +9,7 @@ use vivarium_protocol::base::{
 };
 use vivarium_protocol::replica::Table;
 use vivarium_protocol::trace::MessageId;
+use vivarium_sim::checkers::Said;
 use vivarium_sim::client::{ClientState, Told, VirtualClient};
 use vivarium_sim::{LinkFault, Peer, Traffic, World};
 
@@ -87,8 +88,8 @@ pub struct Outside {
     pub own_files: SortedMap<ServerId, Arc<str>>,
     /// Which server's tree holds how many znodes.
     pub znodes: SortedMap<ServerId, usize>,
-    /// Promises of the protocol that were seen broken, in words.
-    pub violations: Vec<String>,
+    /// Promises of the protocol that were seen broken, as the checkers say it.
+    pub violations: Vec<Said>,
 }
 
 impl Outside {

@@ -6,6 +6,7 @@
 //!    does not compile.
 
 mod boot;
+pub mod broken;
 mod causes;
 mod chinese;
 mod english;

@@ -8,9 +8,10 @@ use vivarium_protocol::base::Exhibit;
 use vivarium_sim::{Promise, Violation};
 use yew::prelude::*;
 
-use super::checker_text::{CheckerText, breach, exhibit, promise};
+use super::checker_text::{CheckerText, exhibit, promise};
 use crate::i18n::Lang;
 use crate::model::exhibits;
+use crate::narrate::broken::broken;
 use crate::stage::parts::icon;
 use crate::view::{Msg, Shown};
 
@@ -116,17 +117,11 @@ fn sentence(violation: &Violation, lang: Lang, send: &Callback<Msg>) -> Html {
     let step = violation.step + 1;
     let send = send.clone();
     let jump = Callback::from(move |_: MouseEvent| send.emit(Msg::SeekStep(step)));
-    let (_, chinese) = breach(violation.promise);
-    let words = lang.pick(
-        format!("Step {step}: {}.", violation.what),
-        format!("第 {step} 步，服务器 {}：{chinese}", violation.peer),
-    );
+    let (words, tag) = broken(lang, &violation.what);
     html! {
         <button type="button" class="breach" data-step={step.to_string()} onclick={jump}>
-            { words }
-            if lang == Lang::Chinese {
-                <span lang="en">{ format!(" {}.", violation.what) }</span>
-            }
+            { lang.pick(format!("Step {step}: "), format!("第 {step} 步：")) }
+            <span lang={tag}>{ words }{ lang.pick(".", "。") }</span>
         </button>
     }
 }

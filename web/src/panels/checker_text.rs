@@ -106,40 +106,6 @@ pub fn promise(promise: Promise) -> (&'static str, &'static str) {
     }
 }
 
-/// What it means that a promise is broken, without values.
-pub fn breach(promise: Promise) -> (&'static str, &'static str) {
-    match promise {
-        Promise::Agreement => {
-            ("Two servers have applied different things.", "两台服务器应用了不同的内容。")
-        }
-        Promise::TotalOrder => ("Something was applied out of order.", "有内容未按次序应用。"),
-        Promise::PrimaryOrder => {
-            ("What a leader said was not applied as it said it.", "Leader 所说的没有照原样应用。")
-        }
-        Promise::Durability => (
-            "What is decided is not on the disks that must hold it.",
-            "已提交的内容不在应当保存它的磁盘上。",
-        ),
-        Promise::Acknowledgement => {
-            ("A server gave its word before its disk had it.", "服务器在落盘之前就作出了保证。")
-        }
-        Promise::Epochs => ("An epoch went back.", "某个纪元倒退了。"),
-        Promise::Linearizability => {
-            ("No order of the writes explains the answers.", "没有一种写入次序能解释这些答复。")
-        }
-        Promise::SessionOrder => ("A session saw an older state.", "某个会话看到了更旧的状态。"),
-        Promise::FreshSync => ("A read after sync was stale.", "sync 之后的读取是旧的。"),
-        Promise::Answers => {
-            ("A client was told what has not happened.", "客户端被告知了没有发生的事。")
-        }
-        Promise::Ephemerals => {
-            ("An ephemeral znode and its session differ.", "临时节点与其会话不一致。")
-        }
-        Promise::WatchOrder => ("A change was seen before its event.", "在事件之前就看到了变化。"),
-        Promise::Codec => ("A message did not survive its encoding.", "消息未能经受编码。"),
-    }
-}
-
 /// What a bug is, in a few words.
 pub fn exhibit(exhibit: Exhibit) -> (&'static str, &'static str) {
     match exhibit {

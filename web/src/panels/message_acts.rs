@@ -8,6 +8,7 @@ use yew::prelude::*;
 use super::fault_words::W;
 use super::faults::button;
 use crate::i18n::Lang;
+use crate::narrate::broken::broken;
 use crate::view::{Msg, Shown};
 
 /// What the actions are drawn from.
@@ -74,7 +75,13 @@ fn verdict(shown: &Shown, lang: Lang) -> Html {
         format!("{count} unreal act{} in this run: ", if count == 1 { "" } else { "s" }),
         format!("本次运行有 {count} 次不真实的操作："),
     );
-    let broken = shown.outside.violations.first();
-    let said = broken.map_or_else(|| lang.t(W::AllHold).to_owned(), |broken| format!("✕ {broken}"));
+    let first = shown.outside.violations.first();
+    let said = first.map_or_else(
+        || lang.t(W::AllHold).to_owned(),
+        |said| {
+            let (words, _) = broken(lang, said);
+            format!("✕ {words}")
+        },
+    );
     html! { <p class="hint" id="unreal-verdict">{ acts }{ said }</p> }
 }

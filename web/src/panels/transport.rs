@@ -6,6 +6,7 @@ use yew::prelude::*;
 use crate::i18n::{Lang, Text, Words};
 use crate::model::flight::Filters;
 use crate::model::playback::SPEEDS;
+use crate::narrate::broken::broken;
 use crate::panels::time::{TimeMsg, Word, branches, menus};
 use crate::stage::parts::{self, icon};
 use crate::stage::summary::{example, example_vote};
@@ -128,14 +129,15 @@ fn narration(props: &Props) -> Html {
 /// What this step broke, if it broke something.
 fn breach(shown: &Shown, lang: Lang) -> Html {
     let playback = shown.playback();
-    let broken = playback.timeline().world().violations();
-    let here = broken.iter().find(|broken| broken.step + 1 == shown.position as u64);
+    let seen = playback.timeline().world().violations();
+    let here = seen.iter().find(|broken| broken.step + 1 == shown.position as u64);
     let Some(here) = here else { return html! {} };
+    let (words, tag) = broken(lang, &here.what);
     html! {
         <b class="breached" id="say-broken">
             { parts::icon("close") }
             { lang.pick("Invariant broken: ", "不变式被破坏：") }
-            <span lang="en">{ format!("{}.", here.what) }</span>
+            <span lang={tag}>{ words }{ lang.pick(".", "。") }</span>
         </b>
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use vivarium_protocol::base::{Ensemble, Gather, ServerId, SortedMap, SortedSet};
 
-use super::Decided;
+use super::{Decided, Said, Sentence};
 use crate::disk::Contents;
 
 /// How much of the decided sequence each disk holds.
@@ -30,7 +30,7 @@ impl Coverage {
     }
 
     /// What is wrong, if anything.
-    pub(super) fn verdict(&self, ensemble: &Ensemble, decided: &[Decided]) -> Option<String> {
+    pub(super) fn verdict(&self, ensemble: &Ensemble, decided: &[Decided]) -> Option<Said> {
         let last = decided.last()?;
         let whole = self.held.iter().filter(|(_, held)| **held == decided.len());
         let ids: SortedSet<ServerId> = whole.map(|(id, _)| *id).gather();
@@ -39,11 +39,10 @@ impl Coverage {
         }
         let ids: Vec<ServerId> =
             ids.into_iter().filter(|id| ensemble.is_participant(*id)).collect();
-        let who = match ids.as_slice() {
-            [] => "nobody".to_owned(),
-            ids => crate::command::server_list(ids),
-        };
-        Some(format!("{} is decided, but durable only at {who}", last.zxid()))
+        if ids.is_empty() {
+            return Some(Sentence::DurableNowhere.of(&[&last.zxid()]));
+        }
+        Some(Sentence::DurableOnlyAt.of(&[&last.zxid(), &crate::command::server_list(&ids)]))
     }
 }
 

@@ -10,6 +10,7 @@ mod agreement;
 mod durability;
 pub mod history;
 mod primary_order;
+mod sentence;
 mod total_order;
 mod words_kept;
 
@@ -21,6 +22,7 @@ use vivarium_protocol::message::Txn;
 
 use crate::disk::Contents;
 use history::{History, Moment, Standing};
+pub use sentence::{Said, Sentence};
 
 /// Violations kept; one broken promise soon breaks others, and the first is the one to look at.
 const KEPT: usize = 16;
@@ -108,7 +110,7 @@ pub struct Violation {
     /// The server at which it was noticed.
     pub peer: ServerId,
     /// What happened, in one sentence.
-    pub what: String,
+    pub what: Said,
 }
 
 impl fmt::Display for Violation {
@@ -196,7 +198,7 @@ impl Checkers {
         self.moment = (step, at);
     }
 
-    pub(crate) fn report(&mut self, promise: Promise, peer: ServerId, what: String) {
+    pub(crate) fn report(&mut self, promise: Promise, peer: ServerId, what: Said) {
         let known = self.violations.iter().any(|v| v.promise == promise && v.what == what);
         if self.violations.len() < KEPT && !known {
             let (step, at) = self.moment;
@@ -313,7 +315,7 @@ impl Checkers {
     pub(crate) fn established(&mut self, peer: ServerId) {
         let position = self.positions.get(&peer).copied().unwrap_or(0);
         if let Some(missing) = self.decided.get(position) {
-            let what = format!("{peer} begins to lead without {}", missing.zxid());
+            let what = Sentence::LeadsWithout.of(&[&peer, &missing.zxid()]);
             self.report(Promise::Durability, peer, what);
         }
     }
@@ -321,7 +323,7 @@ impl Checkers {
     /// A client was told that its write has happened.
     pub(crate) fn acknowledged(&mut self, peer: ServerId, zxid: Zxid) {
         if zxid > self.last_decided() && !zxid.is_epoch_start() {
-            let what = format!("{peer} answered a write at {zxid}, which is not decided");
+            let what = Sentence::AnsweredUndecided.of(&[&peer, &zxid]);
             self.report(Promise::Durability, peer, what);
         }
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use vivarium_protocol::base::{Epoch, ServerId, SortedMap, Zxid};
 use vivarium_protocol::message::Txn;
 
-use super::Decided;
+use super::{Decided, Said, Sentence};
 
 /// One epoch's leader.
 #[derive(Clone, Debug)]
@@ -31,7 +31,7 @@ impl Reigns {
         peer: ServerId,
         txn: &Arc<Txn>,
         decided: usize,
-    ) -> Option<String> {
+    ) -> Option<Said> {
         let zxid = txn.header.zxid;
         let begun = Reign { primary: peer, knew: decided, last: zxid.epoch().start() };
         let reign = self.by_epoch.entry(zxid.epoch()).or_insert(begun);
@@ -39,9 +39,9 @@ impl Reigns {
         let primary = reign.primary;
         self.proposals.insert(zxid, txn.clone());
         if primary != peer {
-            return Some(format!("{peer} proposed {zxid} in the epoch of {primary}"));
+            return Some(Sentence::ProposedInEpochOf.of(&[&peer, &zxid, &primary]));
         }
-        (last.successor() != Some(zxid)).then(|| format!("{peer} proposed {zxid} after {last}"))
+        (last.successor() != Some(zxid)).then(|| Sentence::ProposedAfter.of(&[&peer, &zxid, &last]))
     }
 
     /// What leaders proposed before the run.
@@ -50,12 +50,12 @@ impl Reigns {
     }
 
     /// A server delivers: only what a leader has proposed.
-    pub(super) fn delivered(&self, peer: ServerId, txn: &Txn) -> Option<String> {
+    pub(super) fn delivered(&self, peer: ServerId, txn: &Txn) -> Option<Said> {
         let zxid = txn.header.zxid;
         match self.proposals.get(&zxid) {
             Some(proposal) if **proposal == *txn => None,
-            Some(_) => Some(format!("{peer} delivered {zxid} otherwise than it was proposed")),
-            None => Some(format!("{peer} delivered {zxid}, which nobody proposed")),
+            Some(_) => Some(Sentence::DeliveredOtherwise.of(&[&peer, &zxid])),
+            None => Some(Sentence::NobodyProposed.of(&[&peer, &zxid])),
         }
     }
 
@@ -66,19 +66,19 @@ impl Reigns {
         before: Option<&Decided>,
         peer: ServerId,
         txn: &Txn,
-    ) -> Option<String> {
+    ) -> Option<Said> {
         let zxid = txn.header.zxid;
         let last = before.map_or(Zxid::ZERO, Decided::zxid);
         if !zxid.follows(last) {
-            return Some(format!("{peer} delivered {zxid} after {last}"));
+            return Some(Sentence::DeliveredAfter.of(&[&peer, &zxid, &last]));
         }
         if zxid.epoch() != last.epoch() && zxid.counter() != 1 {
-            return Some(format!("{peer} delivered {zxid} as the first of its epoch"));
+            return Some(Sentence::FirstOfEpoch.of(&[&peer, &zxid]));
         }
         let newer = self.by_epoch.range(zxid.epoch().next()..).next();
         newer.map(|(epoch, reign)| {
             let (primary, knew) = (reign.primary, reign.knew);
-            format!("{primary} spoke in epoch {epoch} knowing {knew} decisions, before {zxid} was")
+            Sentence::SpokeTooEarly.of(&[&primary, &epoch, &knew, &zxid])
         })
     }
 }

@@ -1,6 +1,6 @@
 //! Total order: what two servers deliver, they deliver in the same order, without gaps.
 
-use super::Decided;
+use super::{Decided, Said, Sentence};
 use vivarium_protocol::base::ServerId;
 use vivarium_protocol::message::Txn;
 
@@ -10,17 +10,17 @@ pub(super) fn delivery(
     position: usize,
     peer: ServerId,
     txn: &Txn,
-) -> Option<String> {
+) -> Option<Said> {
     let zxid = txn.header.zxid;
     if let Some(last) = position.checked_sub(1).and_then(|last| decided.get(last))
         && zxid <= last.zxid()
     {
-        return Some(format!("{peer} delivered {zxid} after {}", last.zxid()));
+        return Some(Sentence::DeliveredAfter.of(&[&peer, &zxid, &last.zxid()]));
     }
     let next = decided.get(position)?;
     if next.zxid() == zxid {
         return None;
     }
     let later = decided[position..].iter().any(|other| other.zxid() == zxid);
-    later.then(|| format!("{peer} delivered {zxid} and not {}", next.zxid()))
+    later.then(|| Sentence::DeliveredAndNot.of(&[&peer, &zxid, &next.zxid()]))
 }

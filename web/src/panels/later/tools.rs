@@ -5,7 +5,10 @@
 
 use vivarium_protocol::base::Time;
 use vivarium_protocol::trace::{Frame, Travel};
+use vivarium_sim::checkers::Sentence;
 use vivarium_sim::{Progress, Run, Search, Setup, Timeline, export};
+
+use crate::narrate::broken;
 
 /// Which messages to keep.
 pub type Keep<'a> = dyn Fn(&Travel) -> bool + 'a;
@@ -24,6 +27,8 @@ pub struct Tools {
     pub search: fn(&Setup, u64, u64) -> Search,
     /// Goes on with it for so many steps.
     pub search_on: fn(&mut Search, u64) -> Progress,
+    /// The Chinese words for a broken promise.
+    pub broken: fn(Sentence) -> &'static str,
     /// What it found.
     pub found: fn(&Search) -> Option<Run>,
 }
@@ -36,5 +41,6 @@ pub static TOOLS: Tools = Tools {
     frames: export::frames,
     search: Search::new,
     search_on: Search::advance,
+    broken: broken::chinese,
     found: Search::counterexample,
 };

@@ -2,7 +2,7 @@
 
 use super::tree::{Node, Tree};
 use super::{Breach, Call, Session, Watch};
-use crate::checkers::Promise;
+use crate::checkers::{Promise, Sentence};
 use crate::command::ClientOp;
 use vivarium_protocol::base::Zxid;
 use vivarium_protocol::message::{ErrorCode, ReplyBody, Stat, WatchEvent, WatchEventKind};
@@ -55,14 +55,11 @@ pub(super) fn judge(answer: &Answer, session: &Session, tree: &Tree) -> Option<B
 fn in_session(answer: &Answer, session: &Session) -> Option<Breach> {
     let (asker, zxid) = (answer.asker(), answer.zxid);
     let what = if answer.call.cxid <= session.cxid {
-        format!("{asker} is answered after a later request of the same client")
+        Sentence::AnsweredOutOfOrder.of(&[&asker])
     } else if answer.is_read() && zxid < session.written {
-        format!(
-            "{asker} is answered as of {zxid}, before the client's own write {}",
-            session.written
-        )
+        Sentence::OwnWriteUnseen.of(&[&asker, &zxid, &session.written])
     } else if zxid < session.seen {
-        format!("{asker} is answered as of {zxid}, after the session has seen {}", session.seen)
+        Sentence::WentBack.of(&[&asker, &zxid, &session.seen])
     } else {
         return None;
     };
@@ -73,9 +70,8 @@ fn in_session(answer: &Answer, session: &Session) -> Option<Breach> {
 fn is_fresh(answer: &Answer, session: &Session) -> Option<Breach> {
     let (zxid, synced) = (answer.zxid, session.synced);
     let stale = answer.is_read() && zxid < synced && zxid.epoch() == synced.epoch();
-    let asker = answer.asker();
-    let what = format!("{asker} is answered as of {zxid} after a sync that owes it {synced}");
-    stale.then_some((Promise::FreshSync, what))
+    let what = || Sentence::StaleAfterSync.of(&[&answer.asker(), &zxid, &synced]);
+    stale.then(|| (Promise::FreshSync, what()))
 }
 
 /// A sync that was answered by a leader whose successor has already been at work: it cannot know.
@@ -94,22 +90,22 @@ fn is_linear(answer: &Answer, tree: &Tree) -> Option<Breach> {
     let asker = answer.asker();
     if answer.result.is_ok() {
         if !tree.decided(zxid, call.session, call.cxid) {
-            let what = format!("{asker} is acknowledged at {zxid}, where it was not decided");
+            let what = Sentence::AcknowledgedUndecided.of(&[&asker, &zxid]);
             return Some((Promise::Answers, what));
         }
         if zxid <= call.told_before {
             let before = call.told_before;
-            let what = format!("{asker} takes place at {zxid}, yet {before} was answered before");
+            let what = Sentence::TakesPlaceBefore.of(&[&asker, &zxid, &before]);
             return Some((Promise::Linearizability, what));
         }
     }
-    let what = outcome(answer, tree)?;
-    Some((Promise::Linearizability, format!("{asker} at {zxid}: {what}")))
+    let (what, path, version) = outcome(answer, tree)?;
+    Some((Promise::Linearizability, what.of(&[&asker, &zxid, &path, &version])))
 }
 
 /// What is wrong with the outcome of a write, if a tree that takes writes in the order of their
-/// zxids would have given another.
-fn outcome(answer: &Answer, tree: &Tree) -> Option<String> {
+/// zxids would have given another: the sentence, the path that it is about, a version.
+fn outcome(answer: &Answer, tree: &Tree) -> Option<(Sentence, String, i32)> {
     let zxid = answer.zxid;
     let (path, wanted) = match &answer.call.op {
         ClientOp::Create { path, .. } => (path, -1),
@@ -128,18 +124,17 @@ fn outcome(answer: &Answer, tree: &Tree) -> Option<String> {
     }
     let creates = matches!(answer.call.op, ClientOp::Create { .. });
     let now = tree.at(path, zxid);
-    match answer.result {
-        Ok(body) => success(answer, tree, body, path, wanted),
-        Err(ErrorCode::NodeExists) if now.is_none() => Some(format!("{path} does not exist")),
-        Err(ErrorCode::NoNode) if now.is_some() && !creates => Some(format!("{path} exists")),
+    let what = match answer.result {
+        Ok(body) => return success(answer, tree, body, path, wanted),
+        Err(ErrorCode::NodeExists) if now.is_none() => Sentence::DoesNotExist,
+        Err(ErrorCode::NoNode) if now.is_some() && !creates => Sentence::Exists,
         Err(ErrorCode::BadVersion) if now.is_some_and(|node| node.version == wanted) => {
-            Some(format!("{path} has that version"))
+            Sentence::HasThatVersion
         }
-        Err(ErrorCode::NotEmpty) if tree.children(path, zxid).is_empty() => {
-            Some(format!("{path} has no children"))
-        }
-        Err(_) => None,
-    }
+        Err(ErrorCode::NotEmpty) if tree.children(path, zxid).is_empty() => Sentence::HasNoChildren,
+        Err(_) => return None,
+    };
+    Some((what, path.clone(), wanted))
 }
 
 fn success(
@@ -148,11 +143,11 @@ fn success(
     body: &ReplyBody,
     path: &str,
     wanted: i32,
-) -> Option<String> {
+) -> Option<(Sentence, String, i32)> {
     let zxid = answer.zxid;
     let before = tree.before(path, zxid);
     if wanted != -1 && before.is_none_or(|node| node.version != wanted) {
-        return Some(format!("{path} did not have version {wanted}"));
+        return Some((Sentence::HadNotVersion, path.to_owned(), wanted));
     }
     let made = match body {
         ReplyBody::Path(Some(made)) | ReplyBody::PathStat { path: made, .. } => made,
@@ -165,7 +160,7 @@ fn success(
         (ClientOp::Delete { .. }, _) => now.is_none() && before.is_some(),
         (_, _) => true,
     };
-    (!fits).then(|| format!("{made} is not as the answer says"))
+    (!fits).then(|| (Sentence::NotAsAnswered, made.to_owned(), wanted))
 }
 
 fn is_of(stat: &Stat, node: &Node) -> bool {
@@ -207,7 +202,7 @@ fn shows_the_tree(answer: &Answer, tree: &Tree) -> Option<Breach> {
         return None;
     }
     let path = read_path(op)?;
-    let what = format!("{} as of {zxid} shows what {path} was not at that point", answer.asker());
+    let what = Sentence::ShowsWhatWasNot.of(&[&answer.asker(), &zxid, &path]);
     Some((Promise::SessionOrder, what))
 }
 
@@ -218,7 +213,7 @@ fn is_watched(answer: &Answer, session: &Session, tree: &Tree) -> Option<Breach>
     let own = |watch: &&Watch| watch.path == path && watch.children == children;
     let watch = session.watches.iter().find(own)?;
     let change = watch.changed(tree, answer.zxid)?;
-    let what = format!("{} shows {change} before the event that its watch owes", answer.asker());
+    let what = Sentence::ShownBeforeEvent.of(&[&answer.asker(), &change]);
     Some((Promise::WatchOrder, what))
 }
 
@@ -243,9 +238,9 @@ impl Session {
         for watch in &mut self.watches {
             let came_and_went = watch.absent && tree.at(&watch.path, zxid).is_none();
             let change = watch.changed(tree, zxid).filter(|_| !came_and_went);
-            let owed = |change| {
+            let owed = |change: Zxid| {
                 let path = &watch.path;
-                format!("c{client} watches {path} again without the event of {change}")
+                Sentence::WatchesWithoutEvent.of(&[&client, path, &change])
             };
             missed = missed.or(change.map(owed));
             watch.since = watch.since.max(zxid);
@@ -257,8 +252,8 @@ impl Session {
     pub(super) fn sees(&mut self, client: u32, zxid: Zxid) -> Option<Breach> {
         let seen = self.seen;
         self.seen = seen.max(zxid);
-        let what = format!("c{client} continues its session as of {zxid}, after {seen}");
-        (zxid < seen).then_some((Promise::SessionOrder, what))
+        let what = || Sentence::SessionWentBack.of(&[&client, &zxid, &seen]);
+        (zxid < seen).then(|| (Promise::SessionOrder, what()))
     }
 
     /// Takes note of an answer that has been judged.
@@ -306,7 +301,7 @@ impl Session {
         let asked = caught_up || self.watches.iter().any(meant);
         self.watches.retain(|watch| !meant(watch));
         let behind = self.sees(client, event.zxid.max(self.seen));
-        let what = format!("c{client} hears of {} without a watch on it", event.path);
-        behind.or((!asked).then_some((Promise::WatchOrder, what)))
+        let what = || Sentence::EventWithoutWatch.of(&[&client, &event.path]);
+        behind.or((!asked).then(|| (Promise::WatchOrder, what())))
     }
 }

@@ -17,7 +17,7 @@ mod tree;
 
 pub use linear::{Reading, Verdict};
 
-use crate::checkers::Promise;
+use crate::checkers::{Promise, Said};
 use crate::command::ClientOp;
 use std::sync::Arc;
 use tree::Tree;
@@ -139,7 +139,7 @@ pub struct Standing {
 }
 
 /// What a rule found broken, in one sentence.
-type Breach = (Promise, String);
+type Breach = (Promise, Said);
 
 impl History {
     /// The newest calls, in the order in which they were asked.

@@ -111,7 +111,7 @@ impl Tale {
     /// Exactly this promise is broken, and the sentence says so.
     fn breaks(&self, promise: Promise, words: &str) {
         assert_eq!(self.promises(), [promise], "{:?}", self.broken);
-        assert!(self.broken[0].1.contains(words), "{}", self.broken[0].1);
+        assert!(self.broken[0].1.to_string().contains(words), "{}", self.broken[0].1);
     }
 
     fn keeps(&self) {

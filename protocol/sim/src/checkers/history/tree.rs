@@ -4,7 +4,7 @@
 //! Only paths, data, versions and owners; znodes that ZooKeeper makes itself are not known here.
 
 use super::Breach;
-use crate::checkers::Promise;
+use crate::checkers::{Promise, Sentence};
 use bytes::Bytes;
 use std::sync::Arc;
 use vivarium_protocol::base::{LargeMap, LargeSet, SessionId, Zxid};
@@ -173,12 +173,12 @@ impl Tree {
         if let Some(session) = owner {
             self.owned.entry(session).or_default().insert(path.to_owned());
             if !self.open.contains(&session) {
-                let what = format!("{zxid} makes the ephemeral {path} after its session ended");
+                let what = Sentence::EphemeralAfterEnd.of(&[&zxid, &path]);
                 return Some((Promise::Ephemerals, what));
             }
         }
-        let what = format!("{zxid} creates {path}, which is there already");
-        twice.then_some((Promise::Linearizability, what))
+        let what = || Sentence::CreatedTwice.of(&[&zxid, &path]);
+        twice.then(|| (Promise::Linearizability, what()))
     }
 
     fn set(&mut self, path: &str, data: Option<Bytes>, version: i32, zxid: Zxid) -> Option<Breach> {
@@ -186,18 +186,18 @@ impl Tree {
             return None;
         }
         let Some(node) = self.newest(path).cloned() else {
-            let what = format!("{zxid} changes {path}, which is not there");
+            let what = Sentence::ChangedMissing.of(&[&zxid, &path]);
             return Some((Promise::Linearizability, what));
         };
         let next = node.version.wrapping_add(1);
         self.put(path, zxid, Some(Node { data, version, changed: zxid, ..node }));
-        let what = format!("{zxid} gives {path} version {version} instead of {next}");
-        (version != next).then_some((Promise::Linearizability, what))
+        let what = || Sentence::WrongVersion.of(&[&zxid, &path, &version, &next]);
+        (version != next).then(|| (Promise::Linearizability, what()))
     }
 
     fn delete(&mut self, path: &str, zxid: Zxid) -> Option<Breach> {
         let Some(node) = self.newest(path) else {
-            let what = format!("{zxid} deletes {path}, which is gone already");
+            let what = Sentence::DeletedMissing.of(&[&zxid, &path]);
             let owned = self.paths.get(path).is_some_and(|states| was_ephemeral(states));
             let promise = if owned { Promise::Ephemerals } else { Promise::Linearizability };
             return Some((promise, what));
@@ -224,12 +224,14 @@ impl Tree {
             }
         }
         named?;
-        let left = owned.iter().find(|path| !gone.contains(path)).map(|path| {
-            format!("session {session} ends at {zxid}, and its ephemeral {path} stays")
-        });
-        let extra = gone.into_iter().find(|path| !owned.contains(*path)).map(|path| {
-            format!("session {session} ends at {zxid} and takes {path}, which is not its own")
-        });
+        let left = owned
+            .iter()
+            .find(|path| !gone.contains(path))
+            .map(|path| Sentence::EphemeralStays.of(&[&session, &zxid, path]));
+        let extra = gone
+            .into_iter()
+            .find(|path| !owned.contains(*path))
+            .map(|path| Sentence::TakesForeign.of(&[&session, &zxid, path]));
         left.or(extra).map(|what| (Promise::Ephemerals, what))
     }
 }
