@@ -9,6 +9,7 @@
 pub mod apache;
 pub mod browser;
 pub mod client;
+pub mod differential;
 pub mod ensemble;
 pub mod load;
 pub mod process;

@@ -1,4 +1,5 @@
-//! Vivarium's chores: `cargo xtask demo`, `test`, `web`, `tidy`, `bench` and `screenshots`.
+//! Vivarium's chores: `cargo xtask demo`, `test`, `differential`, `web`, `tidy`, `bench` and
+//! `screenshots`.
 //!
 //! This program stands outside the protocol: it builds, starts, checks and packs what the other
 //! packages are. It depends on none of them.
@@ -13,6 +14,7 @@
 mod bench;
 mod count;
 mod demo;
+mod differential;
 mod dist;
 mod exhibits;
 mod install;
@@ -57,6 +59,8 @@ enum Chore {
     Demo(demo::Options),
     /// Run everything there is to check: format, lints, tidy, tests, wasm, browser, real clients
     Test(test::Options),
+    /// Send the same random requests to Vivarium and to Apache ZooKeeper, and compare the answers
+    Differential(differential::Options),
     /// Build the playground's page into dist/
     Web(web::Options),
     /// Check the rules of layout, size and imports that a compiler does not check
@@ -83,6 +87,7 @@ fn run(chore: Chore) -> anyhow::Result<()> {
     let outcome = match chore {
         Chore::Demo(options) => demo::run(&workspace, &options),
         Chore::Test(options) => test::run(&workspace, &options),
+        Chore::Differential(options) => differential::run(&workspace, &options),
         Chore::Web(options) => web::run(&workspace, &options),
         Chore::Tidy(options) => tidy::run(&workspace, &options),
         Chore::Bench(options) => bench::run(&workspace, &options),
