@@ -5,6 +5,10 @@
 use super::{ConfigError, ConfigWarning, ZooCfg};
 use crate::base::{Learner, ServerId};
 
+/// The highest id beside znodes with a time to live: the top byte of their owner is 0xff, and that
+/// of a session's id is its server's.
+const MOST_BESIDE_TTL: ServerId = ServerId(254);
+
 impl ZooCfg {
     /// Checks that `my_id` can run with this file: that it is a member, and that the two places
     /// where its client port may be given agree. A standalone server needs no id.
@@ -12,6 +16,12 @@ impl ZooCfg {
     /// # Errors
     /// What is wrong.
     pub fn check_my_id(&self, my_id: ServerId) -> Result<Vec<ConfigWarning>, Vec<ConfigError>> {
+        if self.znodes.extended_types && my_id > MOST_BESIDE_TTL {
+            let what = format!("server {my_id} cannot have extendedTypesEnabled");
+            let mend = format!("give it a number up to {MOST_BESIDE_TTL}");
+            let line = self.lines.get("extendedTypesEnabled").copied();
+            return Err(vec![self.error(line, what, mend)]);
+        }
         let Some(ensemble) = &self.ensemble else { return Ok(Vec::new()) };
         let Some(member) = ensemble.members.get(&my_id) else {
             if self.standalone {

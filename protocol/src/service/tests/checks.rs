@@ -4,7 +4,7 @@
 use crate::base::ConnectionId;
 use crate::base::{Config, Ensemble, Now, ServerId, SessionId, ZnodeRules, Zxid};
 use crate::message::{
-    Acl, CreateOp, Id, MultiElement, MultiResult, Op, ReplyBody, Request, TxnBody,
+    Acl, CreateOp, Id, MultiElement, MultiResult, Op, ReplyBody, Request, Txn, TxnBody, TxnHeader,
 };
 use crate::replica::{DataTree, Outbox, Replica, ToClient};
 use crate::service::Service;
@@ -64,6 +64,14 @@ impl Leader {
 
     fn code(&mut self, op: Op) -> i32 {
         self.ask(op).err().unwrap_or_default()
+    }
+
+    /// What an older log has left: a transaction as it stands there.
+    fn replay(&mut self, body: TxnBody) {
+        self.zxid = self.zxid.successor().unwrap();
+        let header = TxnHeader { session: ANN, cxid: 0, zxid: self.zxid, time_ms: 0 };
+        let txn = Txn { header, body, digest: None };
+        self.replica.apply_txn(&txn, None, &mut Outbox::default());
     }
 
     fn created(&mut self, op: Op) -> String {
@@ -351,5 +359,45 @@ fn a_quota_refuses_only_where_it_is_enforced_and_by_the_tree_as_it_is() {
             assert_eq!(leader.code(delete("/a/x", -1)), 0, "less is always allowed");
             assert_eq!(leader.code(create("/a/y", 0)), -110, "what else is wrong comes first");
         }
+    }
+}
+
+#[test]
+fn the_counter_of_names_sticks_at_its_end() {
+    let mut leader = Leader::new(false);
+    assert_eq!(leader.code(create("/p", 0)), 0);
+    let (path, acl) = ("/p/old".to_owned(), vec![Acl::open()]);
+    let (create2, ephemeral, parent_cversion) = (false, false, i32::MAX);
+    let body = TxnBody::Create { create2, path, data: None, acl, ephemeral, parent_cversion };
+    leader.replay(body);
+    let stat = |leader: &Leader| leader.replica.tree().get("/p").unwrap().stat;
+    let before = stat(&leader);
+    assert_eq!(leader.created(create("/p/a-", 2)), "/p/a-2147483647");
+    assert_eq!(leader.code(create("/p/a-", 2)), -110, "it was given out");
+    assert_eq!(leader.created(create("/p/b-", 2)), "/p/b-2147483647", "once for each prefix");
+    assert_eq!(stat(&leader), before, "neither the counter nor pzxid moves any more");
+    // The next two are prepared before the first is applied.
+    leader.prepare(create("/p/c-", 2));
+    assert_eq!(leader.prepare(create("/p/c-", 2)), TxnBody::Error { code: -110 });
+}
+
+#[test]
+fn versions_begin_anew_from_the_lowest_number_and_pass_over_the_one_that_means_any() {
+    let mut leader = Leader::new(false);
+    assert_eq!(leader.code(create("/a", 0)), 0);
+    for (before, after) in [(i32::MAX, i32::MIN), (-2, 0)] {
+        let path = "/a".to_owned();
+        leader.replay(TxnBody::SetData { reconfig: false, path, data: None, version: before });
+        let Ok(ReplyBody::Stat(stat)) = leader.ask(set("/a", before)) else { panic!("it is set") };
+        assert_eq!(stat.version, after);
+        leader.replay(TxnBody::SetAcl {
+            path: "/a".to_owned(),
+            acl: vec![Acl::open()],
+            version: before,
+        });
+        let Ok(ReplyBody::Stat(stat)) = leader.ask(set_acl("/a", 31, before)) else {
+            panic!("it is set")
+        };
+        assert_eq!(stat.aversion, after);
     }
 }

@@ -37,6 +37,7 @@ impl Leader {
         let tree = self.replica.tree();
         let txn = self.service.prepare(self.now, self.zxid, &request, ServerId(1), tree);
         self.replica.apply_txn(&txn, None, &mut Outbox::default());
+        assert_eq!(self.replica.digest_mismatches(), 0);
         txn.body
     }
 

@@ -212,6 +212,17 @@ fn members_may_stand_in_a_file_of_their_own() {
 }
 
 #[test]
+fn beside_times_to_live_a_number_must_fit_into_a_byte_and_not_fill_it() {
+    let cfg =
+        read(&format!("{THREE}server.254=a:1:2\nserver.255=b:1:2\nextendedTypesEnabled=true"));
+    assert!(cfg.check_my_id(ServerId(254)).is_ok());
+    let refused = cfg.check_my_id(ServerId(255)).unwrap_err();
+    assert!(refused[0].to_string().contains("up to 254"), "{}", refused[0]);
+    let without = read(&format!("{THREE}server.254=a:1:2\nserver.255=b:1:2\n"));
+    assert!(without.check_my_id(ServerId(255)).is_ok());
+}
+
+#[test]
 fn my_id_is_one_number() {
     for text in ["3", "3\n", " 3 \r\nand a remark"] {
         assert_eq!(parse_my_id("myid", text), Ok(ServerId(3)), "{text:?}");
