@@ -180,8 +180,9 @@ pub enum ClientEffect {
         /// Which.
         origin: ConnectionId,
     },
-    /// A session that only this server knew has expired: close its connection, if it has one.
-    Expired {
+    /// A session is no longer at this server: it was known to it alone and has expired, or went on
+    /// at a learner of this leader. Close its connection here, if it has one.
+    Gone {
         /// Which session.
         session: SessionId,
     },

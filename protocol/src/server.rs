@@ -330,6 +330,9 @@ impl Server {
             Upcall::Touched { sessions } => self.on_touched(&sessions, step.now),
             Upcall::Revalidate { from, session, timeout_ms } => {
                 let valid = self.service.revalidate(step.now, session, timeout_ms, from);
+                if valid {
+                    step.out.client.push(ClientEffect::Gone { session });
+                }
                 self.peer.send(from, Packet::Revalidated { session, valid }, step);
             }
             Upcall::Revalidated { session, valid } => self.on_revalidated(session, valid, step),

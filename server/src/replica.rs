@@ -148,7 +148,7 @@ impl SharedReplica {
                 connections.put(origin, ToConnection::Done { cxid });
             }
             ClientEffect::Close { origin } => connections.close(origin),
-            ClientEffect::Expired { session } => connections.close_session(session),
+            ClientEffect::Gone { session } => connections.close_session(session),
         }
     }
 

@@ -83,6 +83,25 @@ fn a_local_session_costs_nothing_and_is_known_to_its_server_alone() {
 }
 
 #[test]
+fn a_session_that_went_on_elsewhere_is_over_where_it_was() {
+    let ensemble = Ensemble::start(3, 0);
+    let leader = ensemble.place(ensemble.leader()).address();
+    let follower = ensemble.place(ensemble.follower()).address();
+
+    let mut left_behind = Client::connect(leader).unwrap();
+    let session = left_behind.session.clone();
+    let mut moved = Client::connect_with(follower, &again(&session)).unwrap();
+    assert_eq!(moved.session.session, session.session);
+    assert!(left_behind.request(&Op::Ping).is_err(), "a leader knows where its sessions are");
+
+    let mut back = Client::connect_with(leader, &again(&session)).unwrap();
+    assert!(moved.get("/").unwrap().is_some(), "a follower does not, and goes on answering reads");
+    assert!(moved.create("/late", b"").is_err(), "but a write by the old way ends the connection");
+    assert_eq!(back.get("/late").unwrap(), None, "and is not done");
+    assert!(back.create("/in-time", b"").unwrap().is_ok());
+}
+
+#[test]
 fn a_silent_local_session_ends_and_its_connection_with_it() {
     let ensemble = Ensemble::start_with(3, 0, "localSessionsEnabled=true\n");
     let here = ensemble.place(ensemble.follower()).address();

@@ -329,7 +329,7 @@ impl World {
                 self.grant(id, origin, session, valid, zxid);
             }
             ClientEffect::Close { origin } => self.close_client(id, origin),
-            ClientEffect::Expired { session } => self.close_session(id, session),
+            ClientEffect::Gone { session } => self.close_session(id, session),
         }
     }
 

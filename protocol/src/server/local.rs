@@ -88,7 +88,7 @@ impl Server {
         }
         for session in self.local.expired(step.now) {
             step.trace(|| Decision::SessionExpired { session });
-            step.out.client.push(ClientEffect::Expired { session });
+            step.out.client.push(ClientEffect::Gone { session });
         }
     }
 
