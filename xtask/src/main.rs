@@ -1,4 +1,4 @@
-//! Vivarium's chores: `cargo xtask demo`, `test`, `differential`, `web`, `tidy`, `bench` and
+//! Vivarium's chores: `cargo xtask demo`, `test`, `differential`, `web`, `tidy`, `bench`, `fuzz` and
 //! `screenshots`.
 //!
 //! This program stands outside the protocol: it builds, starts, checks and packs what the other
@@ -17,6 +17,7 @@ mod demo;
 mod differential;
 mod dist;
 mod exhibits;
+mod fuzz;
 mod install;
 mod layers;
 mod lesson_texts;
@@ -67,6 +68,8 @@ enum Chore {
     Tidy(tidy::Options),
     /// Measure how fast and how heavy the page is, and write BENCHMARKS.md
     Bench(bench::Options),
+    /// Fuzz the decoders, guided by coverage, with the stable compiler
+    Fuzz(fuzz::Options),
     /// Take the pictures of the README from the page as it is
     Screenshots(screenshots::Options),
 }
@@ -91,6 +94,7 @@ fn run(chore: Chore) -> anyhow::Result<()> {
         Chore::Web(options) => web::run(&workspace, &options),
         Chore::Tidy(options) => tidy::run(&workspace, &options),
         Chore::Bench(options) => bench::run(&workspace, &options),
+        Chore::Fuzz(options) => fuzz::run(&workspace, &options),
         Chore::Screenshots(options) => screenshots::run(&workspace, &options),
     };
     // A compiler that ran out of disk says so somewhere above; the last line must say it, too.
