@@ -115,14 +115,14 @@ impl Client {
     ///
     /// # Errors
     /// The connection is lost.
-    pub fn sasl(&mut self, token: &[u8]) -> Outcome {
+    pub fn sasl(&mut self, token: Option<&[u8]>) -> Outcome {
         let cxid = self.next_cxid;
         self.next_cxid += 1;
         let mut out = BytesMut::new();
         frame::put_frame(&mut out, |out| {
             out.put_i32(cxid);
             out.put_i32(SASL);
-            put_buffer(out, Some(token));
+            put_buffer(out, token);
         });
         self.stream.write_all(&out)?;
         self.answer_to(cxid, SASL)

@@ -61,8 +61,9 @@ fn zk_cli_comes_by_name_and_password() {
 fn a_server_without_sasl_lets_clients_that_try_it_go_on() {
     let ensemble = Ensemble::standalone();
     let mut client = Client::connect(ensemble.place(1).address()).expect("it serves");
-    assert_eq!(client.sasl(b"").expect("it answers"), Ok(ReplyBody::Token(None)));
+    assert_eq!(client.sasl(Some(b"")).expect("it answers"), Ok(ReplyBody::Token(None)));
     assert!(client.create("/still-here", b"").expect("it answers").is_ok());
+    assert!(Client::connect(ensemble.place(1).address()).expect("it serves").sasl(None).is_err());
     let named = of("sasl", "bob");
     assert_eq!(client.request(&named).expect("it answers"), Err(ErrorCode::InvalidAcl));
 }
@@ -85,8 +86,8 @@ fn who_must_authenticate_gets_no_answer_before() {
     let answered = client.request(&create("/x", b"", 0)).expect("it answers");
     assert_eq!(answered, Err(ErrorCode::SessionClosedRequireAuth));
     let mut client = Client::connect(address).expect("it serves");
-    assert!(matches!(client.sasl(b""), Ok(Ok(ReplyBody::Token(Some(_))))));
-    let failed = client.sasl(b"nonsense").expect("it answers");
+    assert!(matches!(client.sasl(Some(b"")), Ok(Ok(ReplyBody::Token(Some(_))))));
+    let failed = client.sasl(Some(b"nonsense")).expect("it answers");
     assert_eq!(failed, Err(ErrorCode::SessionClosedRequireAuth));
     python("sasl_only.py", &[&ensemble.place(1).connect_string()]);
 }
@@ -100,8 +101,8 @@ fn who_fails_may_stay_where_that_is_allowed() {
     {
         let ensemble = Ensemble::standalone_with(&extra);
         let mut client = Client::connect(ensemble.place(1).address()).expect("it serves");
-        assert!(matches!(client.sasl(b""), Ok(Ok(ReplyBody::Token(Some(_))))));
-        assert_eq!(client.sasl(b"nonsense").expect("it answers"), outcome);
+        assert!(matches!(client.sasl(Some(b"")), Ok(Ok(ReplyBody::Token(Some(_))))));
+        assert_eq!(client.sasl(Some(b"nonsense")).expect("it answers"), outcome);
         let stays = client.create("/stays", b"").is_ok();
         assert_eq!(stays, outcome.is_ok());
     }

@@ -1,6 +1,8 @@
 //! Records that several messages share: identities, access control lists, Stat, lists of paths.
 
-use super::jute::{Decoded, Reader, put_length, put_nullable_string, put_string, put_vector, text};
+use super::jute::{
+    Decoded, Fault, Reader, put_length, put_nullable_string, put_string, put_vector, text,
+};
 use crate::base::Zxid;
 use crate::message::{Acl, Id, Stat};
 use bytes::{BufMut, BytesMut};
@@ -42,11 +44,18 @@ fn put_id(out: &mut BytesMut, id: &Id) {
 /// Reads an access control list; `None` is null.
 ///
 /// # Errors
-/// A malformed field.
+/// A malformed field, or a null id of a scheme that looks into its ids; `auth` does not.
 pub fn read_acl(reader: &mut Reader<'_>) -> Decoded<Option<Vec<Acl>>> {
     reader.vector("acl", LEAST_ACL, |reader| {
         let perms = reader.i32("perms")?;
-        Ok(Acl { perms, id: read_id(reader)? })
+        let scheme = reader.buffer("scheme")?.map(text).unwrap_or_default();
+        let at = reader.clone();
+        let id = reader.buffer("id")?.map(text);
+        let looks = matches!(scheme.as_str(), "world" | "ip" | "digest" | "sasl" | "x509");
+        if id.is_none() && looks {
+            return Err(at.error("id", Fault::Null));
+        }
+        Ok(Acl { perms, id: Id { scheme, id: id.unwrap_or_default() } })
     })
 }
 

@@ -1,6 +1,8 @@
 //! Who is who by which zoo.cfg, and what a file that can't be obeyed is told.
 
+use super::directives::Directives;
 use super::*;
+use proptest::prelude::*;
 use vivarium_protocol::zoo_cfg::ZooCfg;
 
 const SASL: &str = "authProvider.1=org.apache.zookeeper.server.auth.SASLAuthenticationProvider\n\
@@ -152,4 +154,19 @@ fn what_nothing_reads_is_warned_about() {
     let lines = "requireClientAuthScheme=sasl\nenforce.auth.schemes=digest";
     let warnings = identities(lines, LOGINS).expect("they are no errors").warnings;
     assert_eq!(warnings.len(), 2);
+}
+
+proptest! {
+    #[test]
+    fn whatever_a_client_or_a_file_says_is_at_worst_an_error(
+        bytes in proptest::collection::vec(any::<u8>(), 0..200),
+        text in "[a-z{};=/*\"'\\\\ \n${]{0,80}",
+    ) {
+        let _ = Directives::parse(&bytes);
+        let _ = Directives::parse(text.as_bytes());
+        let _ = jaas::parse(&text);
+        let mut exchange = Exchange::new(Arc::default());
+        prop_assert!(exchange.step(&bytes, &[1; 30]).is_ok(), "the first token says nothing");
+        prop_assert!(exchange.step(&bytes, &[1; 30]).is_err(), "nobody is known");
+    }
 }

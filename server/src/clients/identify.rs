@@ -69,7 +69,7 @@ impl Conversation<'_> {
     /// One step of a SASL exchange; `record` holds the client's token.
     ///
     /// # Errors
-    /// No token can be read.
+    /// No token can be read, or a null one.
     pub(super) fn negotiate(
         &mut self,
         cxid: i32,
@@ -77,12 +77,12 @@ impl Conversation<'_> {
         steps: &mut Vec<Next>,
     ) -> Result<(), Closed> {
         let token = Reader::new(record).data("token").map_err(RequestError::Close)?;
+        let token = token.ok_or(Closed::NoToken)?;
         let Some(exchange) = &mut self.exchange else {
             // A client that is set up for SASL goes on without it.
             self.pipeline.judged(cxid, Vec::new(), Ok(ReplyBody::Token(None)), steps);
             return Ok(());
         };
-        let token = token.ok_or(Closed::NoToken)?;
         let authentication = &self.port.authentication;
         let (ids, result) = match exchange.step(&token, &tls::random()) {
             Ok(Step::Challenge(token)) => (Vec::new(), Ok(Some(token))),

@@ -18,6 +18,8 @@ mod port;
 mod settings;
 mod store;
 mod subject;
+#[cfg(test)]
+mod tests;
 mod trust;
 
 pub use context::TlsError;
