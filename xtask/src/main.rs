@@ -1,5 +1,5 @@
-//! Vivarium's chores: `cargo xtask demo`, `test`, `differential`, `web`, `tidy`, `bench`, `fuzz` and
-//! `screenshots`.
+//! Vivarium's chores: `cargo xtask demo`, `test`, `differential`, `web`, `tidy`, `bench`, `fuzz`
+//! and `screenshots`.
 //!
 //! This program stands outside the protocol: it builds, starts, checks and packs what the other
 //! packages are. It depends on none of them.
