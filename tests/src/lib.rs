@@ -11,6 +11,7 @@ pub mod browser;
 pub mod client;
 pub mod differential;
 pub mod ensemble;
+pub mod guest;
 pub mod load;
 pub mod process;
 pub mod raw;

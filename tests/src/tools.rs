@@ -71,6 +71,51 @@ pub fn zookeeper_class_path_with_netty() -> String {
     all.collect::<Vec<_>>().join(":")
 }
 
+/// Apache Curator, as a class path for `java`.
+///
+/// # Panics
+/// When VIVARIUM_CURATOR_CLASSPATH is not set.
+#[must_use]
+pub fn curator_class_path() -> PathBuf {
+    required("VIVARIUM_CURATOR_CLASSPATH")
+}
+
+/// The `javac` program.
+///
+/// # Panics
+/// When VIVARIUM_JAVAC is not set.
+#[must_use]
+pub fn javac() -> PathBuf {
+    required("VIVARIUM_JAVAC")
+}
+
+/// A C compiler that finds ZooKeeper's C client.
+///
+/// # Panics
+/// When VIVARIUM_CC is not set.
+#[must_use]
+pub fn c_compiler() -> PathBuf {
+    required("VIVARIUM_CC")
+}
+
+/// The `node` program.
+///
+/// # Panics
+/// When VIVARIUM_NODE is not set.
+#[must_use]
+pub fn node() -> PathBuf {
+    required("VIVARIUM_NODE")
+}
+
+/// The main file of the package node-zookeeper-client.
+///
+/// # Panics
+/// When VIVARIUM_NODE_ZOOKEEPER is not set.
+#[must_use]
+pub fn node_client() -> PathBuf {
+    required("VIVARIUM_NODE_ZOOKEEPER")
+}
+
 /// The `java` program.
 #[must_use]
 pub fn java() -> PathBuf {

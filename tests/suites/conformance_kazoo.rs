@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use vivarium_tests::ensemble::Ensemble;
+use vivarium_tests::guest::{self, Victim};
 use vivarium_tests::shell::python;
 use vivarium_tests::tools;
 
@@ -49,6 +50,17 @@ fn a_kazoo_session_outlives_the_death_of_its_server() {
         said.read_line(&mut line).expect("it prints text");
         assert!(client.wait().expect("it ends").success(), "after the {victim} died");
         assert_eq!(line, "all as promised\n");
+    }
+}
+
+#[test]
+fn kazoos_recipes_work_through_a_follower_and_outlive_a_server() {
+    for victim in [Victim::Its, Victim::Leader] {
+        guest::outlives(victim, || {
+            let mut command = Command::new(tools::python());
+            command.arg(guest::source("recipes.py"));
+            command
+        });
     }
 }
 

@@ -17,8 +17,10 @@ pub struct Package {
     pub version: &'static str,
     /// What that version's archive hashes to, as npm writes it; npm refuses any other.
     integrity: &'static str,
-    /// The script in the package; it needs no other package.
+    /// The script in the package.
     file: &'static str,
+    /// The packages that it needs, each with its version and what that hashes to.
+    needs: &'static [(&'static str, &'static str, &'static str)],
     /// The variable that tells tests where it is, and wins over what is fetched.
     pub variable: &'static str,
 }
@@ -30,6 +32,7 @@ pub const AXE: Package = Package {
     integrity: "sha512-FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5\
         qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ==",
     file: "axe.min.js",
+    needs: &[],
     variable: "VIVARIUM_AXE",
 };
 
@@ -40,7 +43,32 @@ pub const MERMAID: Package = Package {
     integrity: "sha512-V6K3C8EBdEsPFZXSKMJe6ppQOENxuHARr9GvHX4hh47lAbhMRD9qf4oEK7LoaRQ\
         xULMa80/qt5gHO73aCleBBg==",
     file: "dist/mermaid.min.js",
+    needs: &[],
     variable: "VIVARIUM_MERMAID",
+};
+
+/// A client of ZooKeeper for Node.
+pub const ZOOKEEPER: Package = Package {
+    name: "node-zookeeper-client",
+    version: "1.1.3",
+    integrity: "sha512-S7DWrIpr16E03LSTbiuahcHvE/Aj3AJEh2X7+bL8sx/PoR8YNwUQlVspX1Qs\
+        lkD5Pk9RsC8ZTMN2GapS8IrOYQ==",
+    file: "index.js",
+    needs: &[
+        (
+            "async",
+            "3.2.6",
+            "sha512-htCUDlxyyCLMgaM3xXg0C0LW2xqfuQ6p05pCEIsXuyQ+a1koYKTuBMzRNwmybfLgv\
+             JDMd0r1LTn4+E0Ti6C2AA==",
+        ),
+        (
+            "underscore",
+            "1.13.7",
+            "sha512-GMXzWtsc57XAtguZgaQViUOzs0KTkk8ojr3/xAxXLITqf/3EMwxC0inyETfDFjH/K\
+             rbhuep0HNbbjI9i/q3F3g==",
+        ),
+    ],
+    variable: "VIVARIUM_NODE_ZOOKEEPER",
 };
 
 impl Package {
@@ -69,15 +97,15 @@ impl Package {
             .with_context(|| format!("can't create {}", folder.display()))?;
         let wanted = json!({ *name: version });
         let package = json!({ "name": "tools", "private": true, "dependencies": wanted });
-        let archive = json!({ "version": version, "integrity": integrity });
-        let lock = json!({
-            "name": "tools",
-            "lockfileVersion": 3,
-            "packages": {
-                "": { "dependencies": wanted },
-                format!("node_modules/{name}"): archive,
-            },
-        });
+        let mut packages = json!({ "": { "dependencies": wanted } });
+        for (name, version, integrity) in [(*name, *version, *integrity)].iter().chain(self.needs) {
+            let archive = json!({ "version": version, "integrity": integrity });
+            packages[format!("node_modules/{name}")] = archive;
+        }
+        // npm asks the lock file, too, what each package needs.
+        let needs = self.needs.iter().map(|(name, version, _)| (*name, json!(version)));
+        packages[format!("node_modules/{name}")]["dependencies"] = needs.collect();
+        let lock = json!({ "name": "tools", "lockfileVersion": 3, "packages": packages });
         for (file, text) in [("package.json", package), ("package-lock.json", lock)] {
             std::fs::write(folder.join(file), text.to_string())
                 .with_context(|| format!("can't write {file} in {}", folder.display()))?;

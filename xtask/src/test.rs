@@ -23,7 +23,7 @@ use crate::{process, programs, tidy, wasm, wasm_suites, web};
 /// What `cargo xtask test` can be told.
 #[derive(clap::Args)]
 pub struct Options {
-    /// Leave out what needs a browser, Java or Python
+    /// Leave out what needs a browser, or clients and servers of others
     #[arg(long)]
     fast: bool,
     /// Run only these steps
@@ -99,7 +99,10 @@ impl Step {
         match self {
             Step::Wasm => &[Need::Node],
             Step::Browser => &[Need::Browser, Need::Scripts],
-            Step::Clients | Step::Apache => &[Need::ZooKeeper, Need::Kazoo],
+            Step::Clients => {
+                &[Need::ZooKeeper, Need::Kazoo, Need::Curator, Need::CClient, Need::NodeClient]
+            }
+            Step::Apache => &[Need::ZooKeeper, Need::Kazoo],
             Step::Format | Step::Tidy | Step::Lints | Step::Build => &[],
             Step::Tests | Step::Docs | Step::Page | Step::Demo => &[],
         }

@@ -1,5 +1,5 @@
-//! The programs that some tests need: a browser, scripts for it, Node, Python with kazoo, Java
-//! with ZooKeeper.
+//! The programs that some tests need: a browser, scripts for it, Node, Java with ZooKeeper, and
+//! clients of ZooKeeper for several languages.
 //!
 //! Each is looked for first, then installed where that is possible, then reported as missing with
 //! the way to get it. A path given in the environment wins over everything.
@@ -23,6 +23,12 @@ pub enum Need {
     Scripts,
     /// A Java runtime and Apache ZooKeeper as Debian packages it.
     ZooKeeper,
+    /// A Java compiler and Apache Curator as Debian packages it.
+    Curator,
+    /// A C compiler and ZooKeeper's C client.
+    CClient,
+    /// node-zookeeper-client, as the package registry of Node has it.
+    NodeClient,
     /// A Python with kazoo, in a virtual environment of our own.
     Kazoo,
 }
@@ -38,6 +44,9 @@ impl Need {
             Need::Browser => "Chromium with chromedriver",
             Need::Scripts => "axe-core and Mermaid",
             Need::ZooKeeper => "Apache ZooKeeper with Java",
+            Need::Curator => "Apache Curator with javac",
+            Need::CClient => "ZooKeeper's C client with a C compiler",
+            Need::NodeClient => "node-zookeeper-client",
             Need::Kazoo => "Python with kazoo",
         }
     }
@@ -62,6 +71,18 @@ impl Need {
                  its jars in VIVARIUM_ZOOKEEPER_CLASSPATH; openssl is needed, too, or name it in \
                  VIVARIUM_OPENSSL"
             ),
+            Need::Curator => format!(
+                "{apt}, or name javac in VIVARIUM_JAVAC and the jars of Apache Curator in \
+                 VIVARIUM_CURATOR_CLASSPATH"
+            ),
+            Need::CClient => format!(
+                "{apt}, or name in VIVARIUM_CC a C compiler that finds zookeeper/zookeeper.h and \
+                 libzookeeper_mt"
+            ),
+            Need::NodeClient => {
+                let Package { name, version, variable, .. } = npm::ZOOKEEPER;
+                format!("{apt}, or name index.js of {name} {version} in {variable}")
+            }
             Need::Kazoo => format!(
                 "{apt}, or name in VIVARIUM_PYTHON a Python that has kazoo \
                  (`pip install kazoo pure-sasl`)"
@@ -84,7 +105,14 @@ impl Need {
             fetch_scripts()?;
             return self.find().context("a script was fetched, but is not where it should be");
         }
+        if self == Need::NodeClient && process::which("npm").is_some() {
+            npm::ZOOKEEPER.fetch()?;
+            return self.find().context("the client was fetched, but is not where it should be");
+        }
         install::apt(&self.packages())?;
+        if self == Need::NodeClient {
+            npm::ZOOKEEPER.fetch()?;
+        }
         if self == Need::Kazoo {
             make_environment()?;
         }
@@ -105,6 +133,12 @@ impl Need {
             Need::Browser => browser(),
             Need::Scripts => scripts(),
             Need::ZooKeeper => zookeeper(),
+            Need::Curator => curator(),
+            Need::CClient => c_client(),
+            Need::NodeClient => Some(vec![
+                ("VIVARIUM_NODE", given("VIVARIUM_NODE", &["node", "nodejs"])?),
+                (npm::ZOOKEEPER.variable, npm::ZOOKEEPER.find()?),
+            ]),
             Need::Kazoo => kazoo(),
         }
     }
@@ -118,6 +152,9 @@ impl Need {
             Need::Browser => vec!["chromium", "chromium-driver"],
             Need::Scripts => vec!["npm"],
             Need::ZooKeeper => vec!["default-jre-headless", "openssl", "zookeeper"],
+            Need::Curator => vec!["default-jdk-headless", "libcurator-recipes-java"],
+            Need::CClient => vec!["gcc", "libc6-dev", "libzookeeper-mt-dev"],
+            Need::NodeClient => vec!["nodejs", "npm"],
             Need::Kazoo => vec!["python3", "python3-venv"],
         }
     }
@@ -162,6 +199,19 @@ fn zookeeper() -> Option<Variables> {
         ("VIVARIUM_ZKCLI", shell),
         ("VIVARIUM_ZOOKEEPER_CLASSPATH", jars),
     ])
+}
+
+fn curator() -> Option<Variables> {
+    let jars = given("VIVARIUM_CURATOR_CLASSPATH", &["/usr/share/java/curator-recipes.jar"])?;
+    let compiler = given("VIVARIUM_JAVAC", &["javac"])?;
+    Some(vec![("VIVARIUM_JAVAC", compiler), ("VIVARIUM_CURATOR_CLASSPATH", jars)])
+}
+
+fn c_client() -> Option<Variables> {
+    let named = std::env::var_os("VIVARIUM_CC").is_some_and(|path| !path.is_empty());
+    let is_here = named || Path::new("/usr/include/zookeeper/zookeeper.h").is_file();
+    let compiler = given("VIVARIUM_CC", &["cc", "gcc"]).filter(|_| is_here)?;
+    Some(vec![("VIVARIUM_CC", compiler)])
 }
 
 fn kazoo() -> Option<Variables> {
@@ -214,7 +264,9 @@ mod tests {
 
     #[test]
     fn what_is_missing_comes_with_the_command_that_gets_it() {
-        for need in [Need::Node, Need::Browser, Need::Scripts, Need::ZooKeeper, Need::Kazoo] {
+        let clients = [Need::Curator, Need::CClient, Need::NodeClient, Need::Kazoo];
+        let others = [Need::Node, Need::Browser, Need::Scripts, Need::ZooKeeper];
+        for need in others.into_iter().chain(clients) {
             let advice = need.advice();
             assert!(advice.starts_with("apt-get install -y"), "{need:?}: {advice}");
             assert!(advice.contains(", or "), "{need:?} says nothing for other systems: {advice}");

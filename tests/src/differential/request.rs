@@ -164,8 +164,9 @@ impl Request {
     #[must_use]
     pub fn sasl(token: Option<&[u8]>) -> Request {
         let body = Writer::default().buffer(token);
-        let says = format!("sasl {token:?}");
-        Request { says, is_last: true, ..Request::new(102, "", &None, body) }
+        // Without a token the connection ends at once.
+        let (says, is_alone) = (format!("sasl {token:?}"), token.is_none());
+        Request { says, is_last: true, is_alone, ..Request::new(102, "", &None, body) }
     }
 
     /// reconfig.

@@ -1,6 +1,7 @@
 //! One of the two servers: the connections to it, and what they see.
 
 use super::jute::{Reader, Writer};
+use super::request::Request;
 use super::seen::{Asked, Seen, Terms};
 use super::step::{Hello, Resume, Slot, Step};
 use std::collections::VecDeque;
@@ -16,6 +17,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const FENCE: i32 = -2;
 /// The id of a session that nobody ever opened.
 const STRANGER: i64 = 0x7777;
+/// The opcode of closeSession.
+const CLOSE: i32 = -11;
 /// The opcode of ping.
 const PING: i32 = 11;
 
@@ -102,7 +105,14 @@ impl Side {
         let slot = step.slot();
         match step {
             Step::Connect { .. } => self.connected(slot, &mut seen[slot]),
-            Step::Burst { requests, .. } => self.replies(slot, requests.len(), &mut seen[slot]),
+            Step::Burst { requests, .. } => {
+                self.replies(slot, requests.len(), &mut seen[slot]);
+                let last = requests.last().map(|(_, request)| request);
+                if last.is_some_and(|request| ends(request, seen[slot].last())) {
+                    // What is sent before the server has closed may still be answered.
+                    self.replies(slot, 1, &mut seen[slot]);
+                }
+            }
             Step::Noise { .. } => self.replies(slot, usize::MAX, &mut seen[slot]),
             Step::Drop { .. } => {}
         }
@@ -259,6 +269,12 @@ impl Line {
             asked.remove(place).map(|(_, what)| what)
         })
     }
+}
+
+/// Whether the server closes the connection after this answer.
+fn ends(request: &Request, answer: Option<&Seen>) -> bool {
+    let Some(Seen::Reply { err, .. }) = answer else { return false };
+    request.is_alone && (*err != 0 || request.opcode == CLOSE)
 }
 
 fn framed(payload: &[u8]) -> Vec<u8> {

@@ -85,7 +85,10 @@ impl Generator {
             return Request::multi(22, (0..count).map(|_| self.element_of_reads()).collect());
         }
         let count = self.rng.below(6);
-        Request::multi(14, (0..count).map(|_| self.element()).collect())
+        let mut elements: Vec<Request> = (0..count).map(|_| self.element()).collect();
+        // Before 3.9 the answer to a null path in a multi is half an answer.
+        elements.retain(|element| !self.before_3_9 || element.path.is_some());
+        Request::multi(14, elements)
     }
 
     fn element_of_reads(&mut self) -> Request {
@@ -218,7 +221,7 @@ impl Generator {
         let nobody = &b"nobody"[..];
         match self.rng.below(24) {
             0 => Request::auth(Some("digest"), None),
-            6 | 7 => Request::sasl(self.pick(&[Some(&b""[..]), Some(&b"token"[..])])),
+            6 | 7 => Request::sasl(self.pick(&[Some(&b""[..]), Some(&b"token"[..]), None])),
             1 => Request::auth(Some("unknown"), Some(user)),
             2 => Request::auth(Some("world"), Some(b"anyone")),
             3 => Request::auth(Some("ip"), Some(b"10.0.0.1")),

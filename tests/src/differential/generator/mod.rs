@@ -120,8 +120,16 @@ impl Generator {
                 requests.drain(..last);
             }
         }
-        let requests = requests.into_iter().map(|request| (self.xid(slot), request)).collect();
-        Step::Burst { slot, requests }
+        let mut numbered: Vec<(i32, Request)> = Vec::new();
+        for request in requests {
+            let mut xid = self.xid(slot);
+            // An answer that overtakes others is told from them by its number.
+            if numbered.iter().any(|(used, _)| *used == xid) {
+                xid = self.clients[slot].last_xid;
+            }
+            numbered.push((xid, request));
+        }
+        Step::Burst { slot, requests: numbered }
     }
 
     /// Mostly the next number; a server takes any, but -1 and -2 mean something in replies.
