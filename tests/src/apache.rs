@@ -15,7 +15,9 @@ pub const EXTRA: &str = "admin.enableServer=false\n";
 #[must_use]
 pub fn start_at(place: &Place) -> Process {
     let mut command = Command::new(tools::java());
-    command.args(["-Xmx256m", "-Dzookeeper.admin.enableServer=false", "-cp"]);
+    command.args(["-Xmx256m", "-Dzookeeper.admin.enableServer=false"]);
+    // Its cleaner would take a zxid whenever a minute is over.
+    command.args(["-Dznode.container.checkIntervalMs=86400000", "-cp"]);
     command.arg(tools::zookeeper_class_path());
     command.arg("org.apache.zookeeper.server.quorum.QuorumPeerMain");
     command.arg(place.folder.join("zoo.cfg"));

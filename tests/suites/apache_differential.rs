@@ -6,9 +6,10 @@ use vivarium_tests::ensemble::{Ensemble, configure, places};
 use vivarium_tests::process::Folder;
 use vivarium_tests::{wait_for, words};
 
-/// Both servers: sessions that outlive the run, time-to-live nodes, a super user.
+/// Both servers: sessions that outlive the run, time-to-live nodes and
+/// containers that no cleaner takes meanwhile, a super user.
 const SETTINGS: &str = "minSessionTimeout=200000\nmaxSessionTimeout=600000\n\
-    extendedTypesEnabled=true\n\
+    extendedTypesEnabled=true\nznode.container.checkIntervalMs=86400000\n\
     DigestAuthenticationProvider.superDigest=super:0bX78nEegDzJM3ju0iLBEJdWzjg=\n";
 
 /// A number that a person may give instead.
