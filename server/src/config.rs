@@ -84,7 +84,7 @@ impl ServerConfig {
         if self.cfg.read_only_mode {
             commands.push("isro".to_owned());
         }
-        let flow = Flow::read(&self.cfg).map_err(|error| Failure::new(Failure::INVALID, error))?;
+        let flow = Flow::read(&self.cfg).map_err(all)?;
         Ok(Limits {
             max_connections_per_ip: count(self.cfg.max_client_cnxns),
             max_connections: count(self.cfg.max_cnxns),

@@ -141,13 +141,17 @@ final class Operations {
     }
 
     private static void pipeline(ZooKeeper zk) throws Exception {
-        CountDownLatch answered = new CountDownLatch(500);
+        // The library tells its callbacks from a thread of its own, after whoever waits for a read.
+        LinkedBlockingQueue<Integer> answered = new LinkedBlockingQueue<>();
         for (int number = 0; number < 500; number++) {
             zk.create("/app/box/" + number, null, Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT,
-                    (code, path, context, name) -> answered.countDown(), null);
+                    (code, path, context, name) -> answered.add((Integer) context), number);
         }
         check(zk.getChildren("/app/box", false).size() == 500, "a read sees the writes that were sent before it");
-        check(answered.getCount() == 0, "answers come in order");
+        for (int number = 0; number < 500; number++) {
+            Integer next = answered.poll(PATIENCE, TimeUnit.SECONDS);
+            check(next != null && next == number, "answer " + next + " came in the place of " + number);
+        }
         System.out.println("pipeline: in order");
     }
 

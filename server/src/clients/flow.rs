@@ -3,8 +3,10 @@
 //! Invariant: a setting that is no number in its range is refused when the server starts. All of it
 //! is off unless it is set, as in ZooKeeper.
 
+use crate::findings::Findings;
+use std::str::FromStr;
 use std::time::Duration;
-use vivarium_protocol::zoo_cfg::ZooCfg;
+use vivarium_protocol::zoo_cfg::{ConfigError, ZooCfg};
 
 /// The limits to the flow of connections and requests.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,94 +59,84 @@ impl Flow {
     /// Takes the limits out of a configuration.
     ///
     /// # Errors
-    /// One sentence for the first setting that is no number in its range.
-    pub fn read(cfg: &ZooCfg) -> Result<Flow, String> {
-        let take = Take(cfg);
-        Ok(Flow {
-            sessionless: take.milliseconds("nio.sessionlessCnxnTimeout", 10_000)?,
-            connections: ConnectionFlow::read(&take)?,
-            requests: take.count("request_throttle_max_requests", 0)?,
-            stale_latency: take.flag("request_stale_latency_check", false),
-            throttled: take.milliseconds("throttled_op_wait_time", 0)?,
-            large: take.optional("largeRequestThreshold")?,
-            large_total: take.count("largeRequestMaxBytes", 100 << 20)?,
-        })
+    /// One sentence for each setting that is no number in its range.
+    pub fn read(cfg: &ZooCfg) -> Result<Flow, Vec<ConfigError>> {
+        let mut found = Findings::of(cfg);
+        let flow = Flow {
+            sessionless: milliseconds(&mut found, "nio.sessionlessCnxnTimeout", 10_000),
+            connections: ConnectionFlow::read(&mut found),
+            requests: number(&mut found, "request_throttle_max_requests", 0),
+            stale_latency: found.flag("request_stale_latency_check", false),
+            throttled: milliseconds(&mut found, "throttled_op_wait_time", 0),
+            large: optional(&mut found, "largeRequestThreshold"),
+            large_total: number(&mut found, "largeRequestMaxBytes", 100 << 20),
+        };
+        if found.errors.is_empty() { Ok(flow) } else { Err(found.errors) }
     }
 }
 
 impl ConnectionFlow {
-    fn read(take: &Take<'_>) -> Result<ConnectionFlow, String> {
-        let weighted = take.flag("connection_throttle_weight_enabled", false);
-        let weight = |key, usual| if weighted { take.number(key, usual) } else { Ok(1) };
-        Ok(ConnectionFlow {
-            tokens: take.number("connection_throttle_tokens", 0)?,
-            fill_time_ms: take.number("connection_throttle_fill_time", 1)?.max(1),
-            fill_count: take.number("connection_throttle_fill_count", 1)?,
-            freeze_time_ms: take.optional("connection_throttle_freeze_time")?,
-            drop_increase: take.ratio("connection_throttle_drop_increase", 0.02)?,
-            drop_decrease: take.ratio("connection_throttle_drop_decrease", 0.002)?,
-            decrease_ratio: take.ratio("connection_throttle_decrease_ratio", 0.0)?,
-            weights: [
-                weight("connection_throttle_global_session_weight", 3)?,
-                weight("connection_throttle_local_session_weight", 1)?,
-                weight("connection_throttle_renew_session_weight", 2)?,
-            ],
-        })
+    fn read(found: &mut Findings<'_>) -> ConnectionFlow {
+        let weighted = found.flag("connection_throttle_weight_enabled", false);
+        let mut weight = |key, usual| if weighted { number(found, key, usual) } else { 1 };
+        let weights = [
+            weight("connection_throttle_global_session_weight", 3),
+            weight("connection_throttle_local_session_weight", 1),
+            weight("connection_throttle_renew_session_weight", 2),
+        ];
+        ConnectionFlow {
+            tokens: number(found, "connection_throttle_tokens", 0),
+            fill_time_ms: number(found, "connection_throttle_fill_time", 1).max(1),
+            fill_count: number(found, "connection_throttle_fill_count", 1),
+            freeze_time_ms: optional(found, "connection_throttle_freeze_time"),
+            drop_increase: ratio(found, "connection_throttle_drop_increase", 0.02),
+            drop_decrease: ratio(found, "connection_throttle_drop_decrease", 0.002),
+            decrease_ratio: ratio(found, "connection_throttle_decrease_ratio", 0.0),
+            weights,
+        }
     }
 }
 
-/// Reads settings that are numbers.
-struct Take<'a>(&'a ZooCfg);
-
-impl Take<'_> {
-    fn parsed<T: std::str::FromStr>(
-        &self,
-        key: &str,
-        usual: T,
-        what: &str,
-        fits: impl FnOnce(&T) -> bool,
-    ) -> Result<T, String> {
-        let Some(text) = self.0.setting(key) else { return Ok(usual) };
-        let value = text.trim().parse().ok().filter(fits);
-        value.ok_or_else(|| {
-            let file = &self.0.file;
-            format!("{file}: {key} is \"{text}\"; it must be {what}, or leave it out")
-        })
+/// A setting that fits, or what is usual.
+fn parsed<T: FromStr>(
+    found: &mut Findings<'_>,
+    key: &str,
+    usual: T,
+    what: &str,
+    fits: impl FnOnce(&T) -> bool,
+) -> T {
+    let Some(text) = found.cfg.setting(key) else { return usual };
+    if let Some(value) = text.trim().parse().ok().filter(fits) {
+        return value;
     }
+    let said = format!("{key} must be {what}, not \"{text}\"");
+    found.error(key, said, "write such a number, or leave the line out");
+    usual
+}
 
-    fn number<T: std::str::FromStr>(&self, key: &str, usual: T) -> Result<T, String> {
-        self.parsed(key, usual, "a whole number from 0 on", |_| true)
-    }
+fn number<T: FromStr>(found: &mut Findings<'_>, key: &str, usual: T) -> T {
+    parsed(found, key, usual, "a whole number from 0 on", |_| true)
+}
 
-    fn count(&self, key: &str, usual: usize) -> Result<usize, String> {
-        self.number(key, usual)
-    }
+fn milliseconds(found: &mut Findings<'_>, key: &str, usual: u64) -> Duration {
+    Duration::from_millis(number(found, key, usual))
+}
 
-    fn milliseconds(&self, key: &str, usual: u64) -> Result<Duration, String> {
-        self.number(key, usual).map(Duration::from_millis)
-    }
+/// A number that -1 turns off, as it is unless given.
+fn optional<T: TryFrom<i64>>(found: &mut Findings<'_>, key: &str) -> Option<T> {
+    let what = "a whole number from 0 on, or -1 for no limit";
+    T::try_from(parsed(found, key, -1, what, |value| *value >= -1)).ok()
+}
 
-    /// A number that -1 turns off, as it is unless given.
-    fn optional<T: TryFrom<i64>>(&self, key: &str) -> Result<Option<T>, String> {
-        let what = "a whole number from 0 on, or -1 for no limit";
-        let value = self.parsed(key, -1, what, |value| *value >= -1)?;
-        Ok(T::try_from(value).ok())
-    }
-
-    fn ratio(&self, key: &str, usual: f64) -> Result<f64, String> {
-        self.parsed(key, usual, "a number from 0 to 1", |value| (0.0..=1.0).contains(value))
-    }
-
-    fn flag(&self, key: &str, usual: bool) -> bool {
-        self.0.setting(key).map_or(usual, |text| text.trim().eq_ignore_ascii_case("true"))
-    }
+fn ratio(found: &mut Findings<'_>, key: &str, usual: f64) -> f64 {
+    parsed(found, key, usual, "a number from 0 to 1", |value| (0.0..=1.0).contains(value))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(lines: &str) -> Result<Flow, String> {
+    fn read(lines: &str) -> Result<Flow, Vec<ConfigError>> {
         let text = format!("dataDir=/d\nclientPort=1\n{lines}");
         Flow::read(&ZooCfg::parse("zoo.cfg", &text).expect("the rest is right"))
     }
@@ -178,13 +170,18 @@ mod tests {
     #[test]
     fn what_is_no_number_is_refused_in_one_sentence() {
         for (line, part) in [
-            ("connection_throttle_tokens=many", "connection_throttle_tokens is \"many\""),
+            (
+                "connection_throttle_tokens=many",
+                "connection_throttle_tokens must be a whole number from 0 on, not \"many\"",
+            ),
             ("request_throttle_max_requests=-4", "from 0 on"),
             ("largeRequestThreshold=-2", "-1 for no limit"),
             ("connection_throttle_drop_increase=2", "from 0 to 1"),
         ] {
-            let error = read(line).expect_err(line);
-            assert!(error.starts_with("zoo.cfg: ") && error.contains(part), "{error}");
+            let errors = read(line).expect_err(line);
+            let [error] = &errors[..] else { panic!("one sentence: {errors:?}") };
+            let error = error.to_string();
+            assert!(error.starts_with("zoo.cfg:3: ") && error.contains(part), "{error}");
         }
     }
 }
