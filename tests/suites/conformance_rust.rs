@@ -1,4 +1,5 @@
-//! The crate `zookeeper-client`, unmodified, through a follower of three servers, one of which dies.
+//! The crate `zookeeper-client`, unmodified, through a follower of three servers, one of which
+//! dies.
 
 use std::time::Duration;
 use tokio::runtime::Runtime;
