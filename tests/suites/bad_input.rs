@@ -17,6 +17,7 @@ const SET_DATA: i32 = 5;
 const PING: i32 = 11;
 const MULTI: i32 = 14;
 const AUTH: i32 = 100;
+const SASL: i32 = 102;
 
 const MARSHALLING: i32 = -5;
 const UNIMPLEMENTED: i32 = -6;
@@ -48,7 +49,7 @@ fn frames_that_no_client_sends_end_their_connection_without_a_word() {
     let at = ensemble.place(1).address();
     let mut bystander = Client::connect(at).unwrap();
     let too_long = i32::try_from(LONGEST + 1).unwrap();
-    let cases: [(&str, Vec<u8>); 7] = [
+    let cases: [(&str, Vec<u8>); 8] = [
         ("a negative length", (-1_i32).to_be_bytes().to_vec()),
         ("the lowest length", i32::MIN.to_be_bytes().to_vec()),
         ("a length beyond jute.maxbuffer", too_long.to_be_bytes().to_vec()),
@@ -56,6 +57,7 @@ fn frames_that_no_client_sends_end_their_connection_without_a_word() {
         ("an empty frame", framed(&[])),
         ("a frame without an opcode", framed(&[0, 0, 0, 1])),
         ("credentials cut off", request(-4, AUTH, &[0, 0, 0, 0, 0, 0, 0, 9])),
+        ("a SASL token cut off", request(1, SASL, &[0, 0, 0, 9])),
     ];
     for (what, bytes) in cases {
         let mut raw = Raw::with_session(at, 8000);
