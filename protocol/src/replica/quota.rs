@@ -82,7 +82,10 @@ impl DataTree {
         }
         let Some(quota) = self.quota_over(path).map(|path| of(path, STATS)) else { return };
         if let Some(figures) = self.figures(&quota) {
-            self.write_figures(&quota, figures.count + count, figures.bytes + bytes);
+            // Anybody may have written them: they turn around at their ends, as in Java.
+            let (count, bytes) =
+                (figures.count.wrapping_add(count), figures.bytes.wrapping_add(bytes));
+            self.write_figures(&quota, count, bytes);
         }
     }
 
@@ -109,8 +112,9 @@ impl DataTree {
         let (Some(limits), Some(figures)) = (self.figures(&limits), self.figures(&figures)) else {
             return false;
         };
-        let breaks =
-            |limit: i64, now: i64, more: i64| limit > -1 && more != 0 && now + more > limit;
+        let breaks = |limit: i64, now: i64, more: i64| {
+            limit > -1 && more != 0 && now.wrapping_add(more) > limit
+        };
         breaks(limits.count_hard_limit, figures.count, count)
             || breaks(limits.byte_hard_limit, figures.bytes, bytes)
     }

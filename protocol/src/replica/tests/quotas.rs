@@ -118,6 +118,18 @@ fn a_quota_without_figures_and_figures_without_a_quota_harm_nobody() {
 }
 
 #[test]
+fn figures_that_a_client_has_made_up_harm_nobody() {
+    let mut applied = Applied::new();
+    applied.make("/a", "");
+    applied.limit("count=1,bytes=1=;byteHardLimit=1;countHardLimit=1");
+    let most = i64::MAX;
+    applied.set(STATS, &format!("count={most},bytes={most}"));
+    assert!(!applied.replica.tree().exceeds_quota("/a/b", 1, 1), "it turns around, as in Java");
+    applied.make("/a/b", "1");
+    assert_eq!(applied.text(STATS), format!("count={0},bytes={0}", i64::MIN));
+}
+
+#[test]
 fn the_root_may_have_limits_that_nothing_is_held_against() {
     let mut applied = Applied::new();
     applied.make("/zookeeper/quota/zookeeper_limits", "countHardLimit=0");
