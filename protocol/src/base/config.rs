@@ -3,8 +3,9 @@
 //! Durations are milliseconds or ticks, as in zoo.cfg; where a default is ZooKeeper's, its field
 //! says so. How zoo.cfg is read is `zoo_cfg`'s business.
 
-use super::ensemble::{Ensemble, Learner};
+use super::ensemble::Ensemble;
 use super::ids::ServerId;
+use super::member::Learner;
 use super::variants::Variants;
 use std::sync::Arc;
 

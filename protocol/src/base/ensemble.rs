@@ -5,36 +5,11 @@
 
 use std::fmt::Write;
 
-use serde::{Deserialize, Serialize};
-
 use super::gather::Arrange;
 use super::gather::Gather;
 use super::ids::ServerId;
+use super::member::{Learner, Member};
 use super::sorted::{SortedMap, SortedSet};
-
-/// Whether a member votes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Learner {
-    /// Votes, acknowledges, may lead.
-    Participant,
-    /// Follows what was decided; never counts.
-    Observer,
-}
-
-/// One `server.N=` line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Member {
-    /// Its role in quorums.
-    pub learner: Learner,
-    /// Host as written, without brackets.
-    pub host: String,
-    /// Where its leader listens for learners.
-    pub quorum_port: u16,
-    /// Where it listens for notifications.
-    pub election_port: u16,
-    /// The client part after `;`, if the line has one: host and port.
-    pub client: Option<(String, u16)>,
-}
 
 /// How a set of servers is judged to be a quorum.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -200,23 +175,6 @@ impl Ensemble {
         }
         let _ = write!(text, "version={:x}", self.version);
         text
-    }
-}
-
-impl Member {
-    /// `host:quorum:election:role[;clientHost:clientPort]`, the role always written.
-    #[must_use]
-    pub fn text(&self) -> String {
-        let bracket = |host: &str| {
-            if host.contains(':') { format!("[{host}]") } else { host.to_owned() }
-        };
-        let role = match self.learner {
-            Learner::Participant => "participant",
-            Learner::Observer => "observer",
-        };
-        let (host, quorum, election) = (bracket(&self.host), self.quorum_port, self.election_port);
-        let client = self.client.as_ref().map(|(host, port)| format!(";{}:{port}", bracket(host)));
-        format!("{host}:{quorum}:{election}:{role}{}", client.unwrap_or_default())
     }
 }
 

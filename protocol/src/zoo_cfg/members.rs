@@ -54,7 +54,7 @@ fn read_member(
         let what = format!("{key} ends in a blank, which Apache ZooKeeper refuses");
         reader.warn(line, &what, "remove it");
     }
-    match parse_member(value) {
+    match Member::parse(value) {
         Ok(member) => {
             if members.insert(id, member).is_some() {
                 let what = format!("server {id} is given twice");
@@ -74,70 +74,6 @@ fn read_member(
 fn id_of(key: &str) -> Option<ServerId> {
     let (_, id) = key.split_once('.')?;
     id.parse().ok().filter(|id| *id >= 0).map(ServerId)
-}
-
-/// `host:quorumPort:electionPort[:role][;[clientHost:]clientPort]`.
-fn parse_member(value: &str) -> Result<Member, String> {
-    if value.contains('|') {
-        let reason = "names several addresses with |, which Vivarium does not support yet";
-        return Err(reason.to_owned());
-    }
-    let (address, client) = match value.split_once(';') {
-        Some((address, client)) => (address, Some(client)),
-        None => (value, None),
-    };
-    let (host, ports) = split_host(address)?;
-    let mut ports = ports.split(':');
-    let quorum_port = parse_port("a quorum port", ports.next())?;
-    let election_port = parse_port("an election port", ports.next())?;
-    let learner = match ports.next() {
-        None => Learner::Participant,
-        Some(role) if role.eq_ignore_ascii_case("participant") => Learner::Participant,
-        Some(role) if role.eq_ignore_ascii_case("observer") => Learner::Observer,
-        Some(role) => {
-            return Err(format!("must have the role participant or observer, not \"{role}\""));
-        }
-    };
-    if ports.next().is_some() {
-        return Err("has something after the role".to_owned());
-    }
-    if quorum_port == election_port {
-        return Err(format!("uses port {quorum_port} for quorum and election alike"));
-    }
-    let client = client.filter(|client| !client.is_empty()).map(parse_client).transpose()?;
-    Ok(Member { learner, host: host.to_owned(), quorum_port, election_port, client })
-}
-
-/// The host, without brackets, and what follows its colon.
-fn split_host(address: &str) -> Result<(&str, &str), String> {
-    let (host, rest) = match address.strip_prefix('[') {
-        Some(bracketed) => {
-            let (host, rest) = bracketed.split_once(']').ok_or("lacks a closing bracket")?;
-            (host, rest.strip_prefix(':').unwrap_or(rest))
-        }
-        None => address.split_once(':').unwrap_or((address, "")),
-    };
-    if host.is_empty() {
-        return Err("lacks a host".to_owned());
-    }
-    Ok((host, rest))
-}
-
-fn parse_port(which: &str, text: Option<&str>) -> Result<u16, String> {
-    let Some(text) = text.filter(|text| !text.is_empty()) else {
-        return Err(format!("lacks {which}"));
-    };
-    let port = text.parse().ok().filter(|port| *port != 0);
-    port.ok_or_else(|| format!("must have {which} from 1 to 65535, not \"{text}\""))
-}
-
-/// `port` or `host:port`; a bare port listens everywhere.
-fn parse_client(text: &str) -> Result<(String, u16), String> {
-    if !text.contains(':') {
-        return Ok(("0.0.0.0".to_owned(), parse_port("a client port", Some(text))?));
-    }
-    let (host, port) = split_host(text)?;
-    Ok((host.to_owned(), parse_port("a client port", Some(port))?))
 }
 
 fn read_hierarchy(
