@@ -18,7 +18,7 @@ pub fn start_at(place: &Place) -> Process {
     command.args(["-Xmx256m", "-Dzookeeper.admin.enableServer=false"]);
     // Its cleaner would take a zxid whenever a minute is over.
     command.args(["-Dznode.container.checkIntervalMs=86400000", "-cp"]);
-    command.arg(tools::zookeeper_class_path());
+    command.arg(tools::zookeeper_class_path_with_log());
     command.arg("org.apache.zookeeper.server.quorum.QuorumPeerMain");
     command.arg(place.folder.join("zoo.cfg"));
     Process::start(&mut command, &place.folder.join("log.txt"))

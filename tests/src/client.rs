@@ -44,17 +44,15 @@ impl Client {
     /// # Errors
     /// Nobody listens, or the server closes the connection.
     pub fn connect(server: SocketAddr) -> io::Result<Client> {
-        Client::connect_with(
-            server,
-            &ConnectRequest {
-                protocol_version: 0,
-                last_zxid_seen: Zxid::ZERO,
-                timeout_ms: 10_000,
-                session: SessionId(0),
-                password: Some(Bytes::from_static(&[0; 16])),
-                read_only: Some(false),
-            },
-        )
+        Client::connect_with(server, &asking_for(SessionId(0), [0; 16], Zxid::ZERO))
+    }
+
+    /// Goes on with a session at this server. The session is 0 in the answer if it has expired.
+    ///
+    /// # Errors
+    /// Nobody listens, or the server closes the connection.
+    pub fn resume(server: SocketAddr, session: &ConnectResponse, zxid: Zxid) -> io::Result<Client> {
+        Client::connect_with(server, &asking_for(session.session, session.password, zxid))
     }
 
     /// Connects with a request of one's own, to resume a session for example.
@@ -212,6 +210,17 @@ impl Client {
     /// The connection is lost before the answer.
     pub fn close(mut self) -> io::Result<()> {
         self.request(&Op::CloseSession).map(|_| ())
+    }
+}
+
+fn asking_for(session: SessionId, password: [u8; 16], zxid: Zxid) -> ConnectRequest {
+    ConnectRequest {
+        protocol_version: 0,
+        last_zxid_seen: zxid,
+        timeout_ms: 10_000,
+        session,
+        password: Some(Bytes::copy_from_slice(&password)),
+        read_only: Some(false),
     }
 }
 

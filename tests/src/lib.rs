@@ -13,6 +13,7 @@ pub mod differential;
 pub mod ensemble;
 pub mod guest;
 pub mod load;
+pub mod mixed;
 pub mod process;
 pub mod raw;
 pub mod schema;

@@ -64,8 +64,18 @@ pub fn zookeeper_class_path() -> PathBuf {
 /// The same with what Netty needs for TLS, which the manifest of Debian's package leaves out.
 #[must_use]
 pub fn zookeeper_class_path_with_netty() -> String {
+    class_path_with(&["netty-codec.jar", "netty-resolver.jar"])
+}
+
+/// The same with what prints the log: the manifest of Debian's package names none.
+#[must_use]
+pub fn zookeeper_class_path_with_log() -> String {
+    class_path_with(&["slf4j-simple.jar"])
+}
+
+fn class_path_with(jars: &[&str]) -> String {
     let path = zookeeper_class_path();
-    let more = ["netty-codec.jar", "netty-resolver.jar"].map(|jar| path.with_file_name(jar));
+    let more: Vec<PathBuf> = jars.iter().map(|jar| path.with_file_name(jar)).collect();
     let more = more.iter().filter(|jar| jar.is_file());
     let all = [&path].into_iter().chain(more).map(|jar| jar.display().to_string());
     all.collect::<Vec<_>>().join(":")

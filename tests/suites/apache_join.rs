@@ -3,10 +3,10 @@
 //! Two Apache servers hold a majority and data; the third server is ours. What it serves must be
 //! theirs, and what clients write through it must reach them.
 
-use std::collections::BTreeMap;
-use vivarium_protocol::message::{Op, ReplyBody, Stat};
+use vivarium_protocol::message::{Op, ReplyBody};
 use vivarium_tests::client::{Client, create};
 use vivarium_tests::ensemble::{self, Place, configure, places};
+use vivarium_tests::mixed::tree;
 use vivarium_tests::process::{Folder, Process};
 use vivarium_tests::{apache, wait_for, words};
 
@@ -40,22 +40,6 @@ impl Mixed {
     fn ours(&self) -> Client {
         Client::connect(self.places[2].address()).expect("our server serves")
     }
-}
-
-/// Every znode that a client sees, the server's own configuration apart.
-fn tree(client: &mut Client) -> BTreeMap<String, (Option<bytes::Bytes>, Stat)> {
-    let mut found = BTreeMap::new();
-    let mut open = vec!["/".to_owned()];
-    while let Some(path) = open.pop() {
-        let node = client.get(&path).unwrap().expect("it was listed");
-        for child in client.children(&path).unwrap() {
-            open.push(if path == "/" { format!("/{child}") } else { format!("{path}/{child}") });
-        }
-        if path != "/zookeeper/config" {
-            found.insert(path, node);
-        }
-    }
-    found
 }
 
 fn fill(client: &mut Client) {
