@@ -16,6 +16,7 @@ pub mod load;
 pub mod mixed;
 pub mod process;
 pub mod raw;
+pub mod replay;
 pub mod schema;
 pub mod shell;
 pub mod stores;
