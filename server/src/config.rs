@@ -7,6 +7,7 @@ use crate::auth::{Authentication, Identities};
 use crate::cli::Failure;
 use crate::clients::Limits;
 use crate::clients::flow::Flow;
+use crate::links::LinkSettings;
 use crate::tls::TlsSettings;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -27,6 +28,8 @@ pub struct ServerConfig {
     pub authentication: Authentication,
     /// How clients come by TLS, if they can.
     pub tls: Option<TlsSettings>,
+    /// How servers connect to one another.
+    pub links: LinkSettings,
 }
 
 impl ServerConfig {
@@ -64,8 +67,10 @@ impl ServerConfig {
         let identities = Identities::from(&cfg, tls.is_some(), read);
         let Identities { authentication, rules, warnings } = identities.map_err(all)?;
         cfg.warnings.extend(warnings);
+        let (links, warnings) = LinkSettings::from(&cfg, read).map_err(all)?;
+        cfg.warnings.extend(warnings);
         let core = Arc::new(Config { acl: rules, ..cfg.to_config(id) });
-        Ok(ServerConfig { cfg, core, authentication, tls })
+        Ok(ServerConfig { cfg, core, authentication, tls, links })
     }
 
     /// Where this server listens for clients, if it does.

@@ -15,7 +15,7 @@ use crate::core_loop::{
 };
 use crate::disk::{Loaded, SnapshotSchedule, Storage, StorageOptions};
 use crate::disk_thread::{DiskHandle, Reports};
-use crate::links::{LinkTable, dial, election, quorum};
+use crate::links::{Door, LinkTable, dial, election, quorum};
 use crate::replica::SharedReplica;
 use crate::snapshots::Snapshots;
 use crate::tls::TlsPort;
@@ -44,9 +44,10 @@ pub async fn run(config: ServerConfig, stopped: impl Future<Output = ()>) -> Res
     allow_many_connections();
     let (storage, loaded) = open(&config)?;
     let tls = open_tls(&config)?;
+    let door = open_door(&config)?;
     let doors = listen_for_clients(&config, tls.as_ref()).await?;
     let elections = listen_for_elections(&config).await?;
-    let parts = assemble(&config, storage, loaded)?;
+    let parts = assemble(&config, storage, loaded, &door)?;
 
     let (stop, stop_to) = oneshot::channel();
     let (core_thread, ended) =
@@ -64,6 +65,9 @@ pub async fn run(config: ServerConfig, stopped: impl Future<Output = ()>) -> Res
     serve_clients(doors, port);
     if let Some(tls) = tls {
         tokio::spawn(tls.follow_stores());
+    }
+    if let Some(tls) = door.tls() {
+        tokio::spawn(Arc::clone(tls).follow_stores());
     }
     if let Some(listener) = elections {
         tokio::spawn(parts.election.accept(listener));
@@ -92,7 +96,12 @@ struct Parts {
     disk_thread: JoinHandle<()>,
 }
 
-fn assemble(config: &ServerConfig, storage: Storage, loaded: Loaded) -> Result<Parts, Failure> {
+fn assemble(
+    config: &ServerConfig,
+    storage: Storage,
+    loaded: Loaded,
+    door: &Arc<Door>,
+) -> Result<Parts, Failure> {
     let Loaded { recovered, tree, .. } = loaded;
     let mut replica = Replica::new(tree, recovered.replica_at);
     let config_text = config_text(config);
@@ -105,7 +114,7 @@ fn assemble(config: &ServerConfig, storage: Storage, loaded: Loaded) -> Result<P
     let (events, from_events) = mpsc::channel(PEER_MAILBOX);
     let (core, from_clients) = mpsc::channel(CLIENT_MAILBOX);
     let (overview, overview_to) = watch::channel(Overview::at_start());
-    let (election, quorum) = ports(config, &events);
+    let (election, quorum) = ports(config, &events, door);
     let links = LinkTable::new(Handle::current(), election.clone(), quorum);
 
     let clock = Clock::start();
@@ -123,19 +132,23 @@ fn assemble(config: &ServerConfig, storage: Storage, loaded: Loaded) -> Result<P
     Ok(Parts { core_loop, mailboxes, shared, election, disk_thread })
 }
 
-fn ports(config: &ServerConfig, events: &mpsc::Sender<Event>) -> (election::Port, quorum::Port) {
+fn ports(
+    config: &ServerConfig,
+    events: &mpsc::Sender<Event>,
+    door: &Arc<Door>,
+) -> (election::Port, quorum::Port) {
     let generations = Arc::new(AtomicU64::new(1));
     let election = election::Port {
         config: Arc::clone(&config.core),
         events: events.clone(),
         generations: Arc::clone(&generations),
-        dial_timeout: Duration::from_millis(config.cfg.cnx_timeout_ms),
+        door: Arc::clone(door),
     };
     let quorum = quorum::Port {
         config: Arc::clone(&config.core),
         events: events.clone(),
         generations,
-        all_addresses: config.cfg.quorum_listen_on_all_ips,
+        door: Arc::clone(door),
     };
     (election, quorum)
 }
@@ -252,6 +265,14 @@ fn open_tls(config: &ServerConfig) -> Result<Option<Arc<TlsPort>>, Failure> {
     let (port, warnings) = opened.map_err(|error| Failure::new(Failure::INVALID, error))?;
     warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
     Ok(Some(Arc::new(port)))
+}
+
+/// Reads the stores for TLS between servers, if it is spoken.
+fn open_door(config: &ServerConfig) -> Result<Arc<Door>, Failure> {
+    let opened = Door::open(config.links.clone());
+    let (door, warnings) = opened.map_err(|error| Failure::new(Failure::INVALID, error))?;
+    warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+    Ok(Arc::new(door))
 }
 
 /// Listens at the plain and at the secure port, as far as they are configured.

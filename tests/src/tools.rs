@@ -67,10 +67,11 @@ pub fn zookeeper_class_path_with_netty() -> String {
     class_path_with(&["netty-codec.jar", "netty-resolver.jar"])
 }
 
-/// The same with what prints the log: the manifest of Debian's package names none.
+/// The same with what servers need besides: what prints the log, which that manifest leaves out,
+/// too, and Netty, which looks at what begins TLS.
 #[must_use]
-pub fn zookeeper_class_path_with_log() -> String {
-    class_path_with(&["slf4j-simple.jar"])
+pub fn zookeeper_class_path_of_servers() -> String {
+    class_path_with(&["slf4j-simple.jar", "netty-codec.jar", "netty-resolver.jar"])
 }
 
 fn class_path_with(jars: &[&str]) -> String {

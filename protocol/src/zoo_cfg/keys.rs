@@ -4,8 +4,8 @@
 //! difference, or it is refused or warned about with a sentence. A key that it does not know is
 //! most likely a slip of the pen; ZooKeeper is silent about those.
 //!
-//! Invariant: what would weaken a promise if it were ignored (TLS between servers) is an error.
-//! What the keys of TLS and authentication for clients say is the server's to read.
+//! Invariant: what would weaken a promise if it were ignored (an oracle for two servers) is an
+//! error. What the keys of TLS and authentication say is the server's to read.
 
 use super::reader::Reader;
 
@@ -45,11 +45,6 @@ const METRICS_PROVIDERS: &[&str] = &[
 ];
 
 const UNSUPPORTED: &[Unsupported] = &[
-    refused("sslQuorum", &["false"], "TLS between servers"),
-    refused("portUnification", &["false"], "TLS between servers"),
-    refused("quorum.auth.enableSasl", &["false"], "SASL between servers"),
-    refused("quorum.auth.serverRequireSasl", &["false"], "SASL between servers"),
-    refused("quorum.auth.learnerRequireSasl", &["false"], "SASL between servers"),
     refused("metricsProvider.className", METRICS_PROVIDERS, "a metrics provider of one's own"),
     refused("oraclePath", &[], "a two-server quorum with an oracle"),
     idle("emulate353TTLNodes", &["false"], "reading times to live as release 3.5.3 wrote them"),
@@ -113,6 +108,7 @@ const KNOWN: &[&str] = &[
     "observer.",
     "observerMaster.",
     "pathStats.",
+    "portUnification",
     "quorum.auth.",
     "quorum.cnxn.threads.size",
     "quorumCnxnTimeoutMs",
@@ -131,6 +127,7 @@ const KNOWN: &[&str] = &[
     "snapshot.compression.method",
     "snapshotSizeFactor",
     "ssl.",
+    "sslQuorum",
     "sslQuorumReloadCertFiles",
     "superUser",
     "superUser.",

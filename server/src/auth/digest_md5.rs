@@ -1,9 +1,13 @@
-//! The server's side of SASL DIGEST-MD5 (RFC 2831), as Java's speaks it to ZooKeeper's clients:
-//! protocol `zookeeper`, server `zk-sasl-md5`, which is the realm, too, and authentication only.
+//! SASL DIGEST-MD5 (RFC 2831) as Java speaks it to ZooKeeper's clients and between its servers:
+//! authentication only, and the server's name is the realm, too.
 //!
 //! A value: token in, token out. Invariants:
 //! 1. A nonce serves one attempt: whatever follows the second token fails.
 //! 2. Who is unknown and whose password is wrong get the same answer.
+
+mod answer;
+
+pub use answer::{Answer, Login};
 
 use super::directives::Directives;
 use base64::Engine;
@@ -13,10 +17,19 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-/// The realm, and the host in the digest's address.
-pub const SERVER: &str = "zk-sasl-md5";
-/// The service in the digest's address.
-const PROTOCOL: &str = "zookeeper";
+/// Whom an exchange is with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// The service in the digest's address.
+    pub protocol: &'static str,
+    /// The realm, and the host in the digest's address.
+    pub server: &'static str,
+}
+
+/// Clients with servers.
+pub const CLIENTS: Service = Service { protocol: "zookeeper", server: "zk-sasl-md5" };
+/// Servers with one another.
+pub const PEERS: Service = Service { protocol: "zookeeper-quorum", server: "zk-quorum-sasl-md5" };
 
 /// Who may come, with their passwords.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -40,6 +53,9 @@ pub enum SaslError {
     /// The user is unknown, or the password is wrong.
     #[error("unknown user or wrong password")]
     Wrong,
+    /// The other end does not know the password.
+    #[error("the other end does not know the password itself")]
+    Impostor,
     /// The exchange is over.
     #[error("the exchange is over")]
     Over,
@@ -59,10 +75,11 @@ pub enum Step {
     },
 }
 
-/// An exchange with one client.
+/// An exchange with whoever dialled.
 #[derive(Clone, Debug)]
 pub struct Exchange {
     users: Arc<Users>,
+    service: Service,
     state: State,
 }
 
@@ -76,8 +93,8 @@ enum State {
 impl Exchange {
     /// An exchange that has not begun.
     #[must_use]
-    pub fn new(users: Arc<Users>) -> Exchange {
-        Exchange { users, state: State::Begun }
+    pub fn new(users: Arc<Users>, service: Service) -> Exchange {
+        Exchange { users, service, state: State::Begun }
     }
 
     /// Takes the client's next token; what the first one says counts for nothing, as in Java.
@@ -89,9 +106,9 @@ impl Exchange {
         match std::mem::replace(&mut self.state, State::Over) {
             State::Begun => {
                 let nonce = STANDARD.encode(random);
-                let challenge = format!(
-                    "realm=\"{SERVER}\",nonce=\"{nonce}\",charset=utf-8,algorithm=md5-sess"
-                );
+                let realm = self.service.server;
+                let challenge =
+                    format!("realm=\"{realm}\",nonce=\"{nonce}\",charset=utf-8,algorithm=md5-sess");
                 self.state = State::Challenged { nonce };
                 Ok(Step::Challenge(challenge.into_bytes()))
             }
@@ -102,7 +119,13 @@ impl Exchange {
 
     fn check(&self, token: &[u8], nonce: &str) -> Result<Step, SaslError> {
         let response = Response::parse(token)?;
-        response.fits(nonce)?;
+        response.fits(nonce, self.service)?;
+        // A server speaks for itself only.
+        let another =
+            response.authzid.as_ref().is_some_and(|id| id != response.username.as_bytes());
+        if another && self.service == PEERS {
+            return Err(SaslError::Other("authzid"));
+        }
         // An unknown user costs as much time as a wrong password.
         let password = self.users.0.get(&response.username);
         let key = response.key(password.map_or("", String::as_str));
@@ -158,16 +181,16 @@ impl Response {
     }
 
     /// Whether it answers the challenge with this nonce.
-    fn fits(&self, nonce: &str) -> Result<(), SaslError> {
+    fn fits(&self, nonce: &str, service: Service) -> Result<(), SaslError> {
         let address = self.uri.to_ascii_lowercase();
         let after = address
-            .strip_prefix(PROTOCOL)
+            .strip_prefix(service.protocol)
             .and_then(|rest| rest.strip_prefix('/'))
-            .and_then(|rest| rest.strip_prefix(SERVER));
+            .and_then(|rest| rest.strip_prefix(service.server));
         let fits = [
             (self.nonce == nonce, "nonce"),
             (self.count == "00000001", "nc"),
-            (self.realm == SERVER, "realm"),
+            (self.realm == service.server, "realm"),
             (self.qop == "auth", "qop"),
             (after.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')), "digest-uri"),
         ];
@@ -243,13 +266,13 @@ mod tests {
         let key = response.key("secret");
         assert_eq!(response.digest(&key, "AUTHENTICATE"), "d388dad90d4bbd760a152321f2143af7");
         assert_eq!(response.digest(&key, ""), "ea40f60335c427b5527b84dbabcdfffd");
-        assert_eq!(response.fits("OA6MG9tEQGm2hh"), Err(SaslError::Other("realm")));
+        assert_eq!(response.fits("OA6MG9tEQGm2hh", CLIENTS), Err(SaslError::Other("realm")));
     }
 
     fn exchange() -> Exchange {
         let users = [("bob", "secret"), ("zoë", "pässword"), ("юля", "слово")];
         let users = users.map(|(user, password)| (user.to_owned(), password.to_owned()));
-        Exchange::new(Arc::new(Users(users.into_iter().collect())))
+        Exchange::new(Arc::new(Users(users.into_iter().collect())), CLIENTS)
     }
 
     /// What a client with a name and a password answers to this module's challenge.
@@ -258,7 +281,7 @@ mod tests {
         let uri = "zookeeper/zk-sasl-md5";
         let text = |digest: &str| {
             format!(
-                "charset=utf-8,username=\"{user}\",realm=\"{SERVER}\",nonce=\"{nonce}\",\
+                "charset=utf-8,username=\"{user}\",realm=\"zk-sasl-md5\",nonce=\"{nonce}\",\
                  nc=00000001,cnonce=\"mine\",digest-uri=\"{uri}\",response={digest},qop=auth"
             )
         };

@@ -11,12 +11,14 @@ mod algorithm;
 mod digest_md5;
 mod directives;
 mod jaas;
+mod peers;
 mod settings;
 #[cfg(test)]
 mod tests;
 
 pub use algorithm::Algorithm;
-pub use digest_md5::{Exchange, SaslError, Step, Users};
+pub use digest_md5::{Answer, CLIENTS, Exchange, Login, PEERS, SaslError, Step, Users};
+pub use peers::PeerSasl;
 pub use settings::Identities;
 
 use std::sync::Arc;
@@ -80,7 +82,7 @@ impl Authentication {
     /// Begins a SASL exchange; `None` when this server offers none.
     #[must_use]
     pub fn exchange(&self) -> Option<Exchange> {
-        self.users.as_ref().map(|users| Exchange::new(Arc::clone(users)))
+        self.users.as_ref().map(|users| Exchange::new(Arc::clone(users), CLIENTS))
     }
 
     /// The ids of whoever SASL has named.

@@ -4,14 +4,14 @@
 //! sentence, never passed over.
 
 use super::digest_md5::Users;
+use super::jaas::Module;
 use super::{Algorithm, Authentication, Digest, jaas};
 use crate::findings::Findings;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use vivarium_protocol::base::AclRules;
 use vivarium_protocol::zoo_cfg::{ConfigError, ConfigWarning, ZooCfg};
 
-const JAAS: &str = "java.security.auth.login.config";
+pub(super) const JAAS: &str = "java.security.auth.login.config";
 const DIGEST_ALGORITHM: &str = "DigestAuthenticationProvider.digestAlg";
 const OLD_ENFORCE: &str = "sessionRequireClientSASLAuth";
 const ENFORCE: &str = "enforce.auth.enabled";
@@ -172,6 +172,27 @@ fn users(
 
 /// The users of the server's section; `None` when the file is for clients alone.
 fn logins(found: &Findings<'_>, path: &str, text: &str) -> Result<Option<Users>, ConfigError> {
+    let name = found.cfg.setting("sasl.serverconfig").unwrap_or("Server");
+    let Some(modules) = modules(path, text, name)? else { return Ok(None) };
+    let mut users = users_of(modules);
+    if let Some(password) = found.cfg.setting("SASLAuthenticationProvider.superPassword")
+        && let Some(known) = users.0.get_mut("super")
+    {
+        password.clone_into(known);
+    }
+    Ok(Some(users))
+}
+
+/// The modules of a section of a file of logins, all of them for DIGEST-MD5; `None` if there is no
+/// such section.
+///
+/// # Errors
+/// What is wrong with the file, or a module of another kind.
+pub(super) fn modules(
+    path: &str,
+    text: &str,
+    name: &str,
+) -> Result<Option<Vec<Module>>, ConfigError> {
     let wrong = |line: u32, what: String, mend: &str| ConfigError {
         file: path.to_owned(),
         line: Some(line),
@@ -182,30 +203,24 @@ fn logins(found: &Findings<'_>, path: &str, text: &str) -> Result<Option<Users>,
         let what = format!("this login configuration lacks {}", error.expected);
         wrong(error.line, what, "write it as Server { MODULE required user_NAME=\"…\"; };")
     })?;
-    let name = found.cfg.setting("sasl.serverconfig").unwrap_or("Server");
     let Some(section) = sections.into_iter().find(|section| section.name == name) else {
         return Ok(None);
     };
-    let mut users = BTreeMap::new();
-    for module in section.modules {
-        if !module.class.ends_with("DigestLoginModule") {
-            let what = format!("{} is not offered, only DIGEST-MD5 is", module.class);
-            let mend = format!("name {PROVIDERS}DigestLoginModule");
-            return Err(wrong(module.line, what, &mend));
-        }
-        let named = module.options.into_iter();
-        users.extend(
-            named.filter_map(|(key, password)| {
-                Some((key.strip_prefix("user_")?.to_owned(), password))
-            }),
-        );
-    }
-    if let Some(password) = found.cfg.setting("SASLAuthenticationProvider.superPassword")
-        && let Some(known) = users.get_mut("super")
+    if let Some(module) = section.modules.iter().find(|it| !it.class.ends_with("DigestLoginModule"))
     {
-        password.clone_into(known);
+        let what = format!("{} is not offered, only DIGEST-MD5 is", module.class);
+        let mend = format!("name {PROVIDERS}DigestLoginModule");
+        return Err(wrong(module.line, what, &mend));
     }
-    Ok(Some(Users(users)))
+    Ok(Some(section.modules))
+}
+
+/// The users that modules know.
+pub(super) fn users_of(modules: Vec<Module>) -> Users {
+    let options = modules.into_iter().flat_map(|module| module.options);
+    let users = options
+        .filter_map(|(key, password)| Some((key.strip_prefix("user_")?.to_owned(), password)));
+    Users(users.collect())
 }
 
 fn warn_of_what_is_read_by_nothing(found: &mut Findings<'_>) {

@@ -165,7 +165,7 @@ proptest! {
         let _ = Directives::parse(&bytes);
         let _ = Directives::parse(text.as_bytes());
         let _ = jaas::parse(&text);
-        let mut exchange = Exchange::new(Arc::default());
+        let mut exchange = Exchange::new(Arc::default(), CLIENTS);
         prop_assert!(exchange.step(&bytes, &[1; 30]).is_ok(), "the first token says nothing");
         prop_assert!(exchange.step(&bytes, &[1; 30]).is_err(), "nobody is known");
     }

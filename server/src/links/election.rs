@@ -4,9 +4,11 @@
 //! Every server listens as long as it lives, in every role. A smaller id that dials a larger one
 //! only rings: it says who it is, hangs up, and is called back.
 
+use super::door::Door;
 use super::framed::{Connection, Decoder};
-use super::{Link, LinkEvent, dial};
+use super::{Link, LinkEvent, hosts};
 use crate::core_loop::Event;
+use crate::tls::Stream;
 use bytes::BytesMut;
 use std::io;
 use std::sync::Arc;
@@ -33,18 +35,12 @@ pub struct Port {
     pub events: mpsc::Sender<Event>,
     /// Numbers connections.
     pub generations: Arc<AtomicU64>,
-    /// `cnxTimeout`: how long an attempt may take.
-    pub dial_timeout: Duration,
+    /// What guards the port.
+    pub door: Arc<Door>,
 }
 
 impl Port {
-    fn connection(
-        &self,
-        link: Link,
-        dialled: bool,
-        stream: TcpStream,
-        input: BytesMut,
-    ) -> Connection {
+    fn connection(&self, link: Link, dialled: bool, stream: Stream, input: BytesMut) -> Connection {
         Connection {
             link,
             dialled,
@@ -76,12 +72,13 @@ impl Port {
         }
     }
 
-    async fn receive(self, mut stream: TcpStream) -> Result<(), super::framed::LinkError> {
-        stream.set_nodelay(true)?;
-        let limit = Duration::from_millis(self.config.sync_limit_ms().max(1));
+    async fn receive(self, stream: TcpStream) -> Result<(), super::framed::LinkError> {
+        let limit = self.door.settings().hello_limit;
+        let mut stream = self.door.accept(stream, &hosts(&self.config)).await?;
         let mut input = BytesMut::new();
         let read = tokio::time::timeout(limit, read_handshake(&mut stream, &mut input)).await;
         let hello = read.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
+        self.door.identify(&mut stream, &mut input, limit).await?;
         if hello.id < self.config.id {
             drop(stream);
             let rung = LinkEvent::Rung { peer: hello.id, addresses: dialable(hello.addresses) };
@@ -105,8 +102,7 @@ impl Port {
                 return self.connection(attempt, true, stream, BytesMut::new()).run(None).await;
             }
             Ok(stream) => {
-                drop(stream);
-                tokio::time::sleep(CALL_BACK).await;
+                ring(stream).await;
                 "it was rung and has not called back".to_owned()
             }
             Err(error) => error.to_string(),
@@ -115,15 +111,18 @@ impl Port {
         let _ = self.events.send(Event::Link(LinkEvent::Unreachable { attempt, why })).await;
     }
 
-    async fn greet(&self, addresses: &[(String, u16)]) -> io::Result<TcpStream> {
+    async fn greet(&self, addresses: &[(String, u16)]) -> io::Result<Stream> {
+        let settings = self.door.settings();
         let mut failure = io::Error::new(io::ErrorKind::NotFound, "its address is not known");
         for (host, port) in addresses {
-            match dial::connect(host, *port, self.dial_timeout).await {
+            match self.door.dial(host, *port, settings.dial_limit).await {
                 Ok(mut stream) => {
                     let mut hello = BytesMut::new();
                     encode_handshake(&self.hello(), &mut hello);
                     // In one write: ZooKeeper reads the address with one call.
                     stream.write_all(&hello).await?;
+                    stream.flush().await?;
+                    self.door.introduce(&mut stream, settings.hello_limit).await?;
                     return Ok(stream);
                 }
                 Err(error) => failure = error,
@@ -142,8 +141,22 @@ impl Port {
     }
 }
 
+/// Hangs up on a larger id that has been told who rings, and gives it time to call back.
+///
+/// What it still says is read: a socket that is closed with something unread may take back what
+/// was written.
+async fn ring(mut stream: Stream) {
+    let hang_up = async {
+        // It may have hung up first.
+        let _ = stream.shutdown().await;
+        let mut rest = [0; 512];
+        while stream.read(&mut rest).await.is_ok_and(|count| count > 0) {}
+    };
+    let _ = tokio::join!(tokio::time::timeout(CALL_BACK, hang_up), tokio::time::sleep(CALL_BACK));
+}
+
 async fn read_handshake(
-    stream: &mut TcpStream,
+    stream: &mut Stream,
     input: &mut BytesMut,
 ) -> Result<InitialMessage, super::framed::LinkError> {
     loop {

@@ -11,13 +11,12 @@
 use super::{Link, LinkEvent, Outgoing, Synchronization};
 use crate::core_loop::Event;
 use crate::disk_thread::read_log;
+use crate::tls::Stream;
 use bytes::BytesMut;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio::sync::mpsc;
 use vivarium_protocol::base::Zxid;
 use vivarium_protocol::effects::SyncOperation;
@@ -105,8 +104,8 @@ pub struct Connection {
     pub link: Link,
     /// Whether this end dialled.
     pub dialled: bool,
-    /// The socket.
-    pub stream: TcpStream,
+    /// What is spoken over.
+    pub stream: Stream,
     /// Bytes that were read already.
     pub input: BytesMut,
     /// The decoder, if it was used already.
@@ -130,7 +129,7 @@ impl Connection {
                 return;
             }
         }
-        let (reader, writer) = stream.into_split();
+        let (reader, writer) = tokio::io::split(stream);
         let ended = tokio::select! {
             ended = read(link, reader, input, decoder, &events) => ended,
             ended = write(link.channel, writer, queue, patience) => ended,
@@ -143,7 +142,7 @@ impl Connection {
 
 async fn read(
     link: Link,
-    mut reader: OwnedReadHalf,
+    mut reader: ReadHalf<Stream>,
     mut input: BytesMut,
     mut decoder: Decoder,
     events: &mpsc::Sender<Event>,
@@ -180,7 +179,7 @@ async fn check(message: Message) -> Result<Message, LinkError> {
 /// Writes what is queued until the queue is dropped and empty.
 async fn write(
     channel: Channel,
-    stream: OwnedWriteHalf,
+    stream: WriteHalf<Stream>,
     mut queue: mpsc::Receiver<Outgoing>,
     patience: Duration,
 ) -> Result<(), LinkError> {
@@ -197,12 +196,14 @@ async fn write(
         out.flush().await?;
     }
     tracing::debug!("the {channel:?} link's queue is closed and written");
+    // With TLS the other end is told that nothing was cut off; it may be gone already.
+    let _ = tokio::time::timeout(out.patience, out.stream.shutdown()).await;
     Ok(())
 }
 
 /// The writing half with what is encoded and not yet written.
 struct Output {
-    stream: OwnedWriteHalf,
+    stream: WriteHalf<Stream>,
     bytes: BytesMut,
     patience: Duration,
 }
@@ -225,7 +226,8 @@ impl Output {
             rest = &rest[written..];
         }
         self.bytes.clear();
-        Ok(())
+        let flushed = tokio::time::timeout(self.patience, self.stream.flush()).await;
+        Ok(flushed.map_err(|_| LinkError::Stuck(self.patience))??)
     }
 
     async fn decided(&mut self, txn: Arc<Txn>) -> Result<(), LinkError> {

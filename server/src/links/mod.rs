@@ -8,23 +8,33 @@
 //! 3. Bad bytes close the link that they came from, and nothing else.
 
 pub mod dial;
+pub mod door;
 pub mod election;
 pub mod framed;
 pub mod quorum;
+mod sasl;
+pub mod settings;
 pub mod table;
 
+pub use door::Door;
+pub use settings::LinkSettings;
 pub use table::LinkTable;
 
 use crate::disk::LogSource;
 use std::sync::Arc;
 use tokio::sync::mpsc;
-use vivarium_protocol::base::{ServerId, Zxid};
+use vivarium_protocol::base::{Config, ServerId, Zxid};
 use vivarium_protocol::effects::SyncPlan;
 use vivarium_protocol::message::{Channel, Message};
 use vivarium_protocol::replica::DataTree;
 
 /// How many messages may wait for one link: a learner that is so far behind resynchronises.
 pub const LINK_QUEUE: usize = 8192;
+
+/// Where members are, for who looks whom a certificate names.
+fn hosts(config: &Config) -> Vec<String> {
+    config.ensemble.members.values().map(|member| member.host.clone()).collect()
+}
 
 /// One connection, as the core loop knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,8 +1,10 @@
 //! The quorum port: dialled by learners, listened on by the leader only (docs/protocol.md, Q5.2).
 
+use super::door::Door;
 use super::framed::{Connection, Decoder, LinkError};
-use super::{Link, LinkEvent, dial};
+use super::{Link, LinkEvent, dial, hosts};
 use crate::core_loop::Event;
+use crate::tls::Stream;
 use bytes::BytesMut;
 use std::io;
 use std::sync::Arc;
@@ -18,7 +20,7 @@ use vivarium_protocol::message::{Channel, Message, Packet};
 
 /// How often a learner tries to reach its leader.
 const ATTEMPTS: u32 = 5;
-/// `leaderConnectDelayDuringRetryMs`: the pause between two attempts.
+/// The pause before the port is tried again that can't be had, or can't accept.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// What connections of the quorum port have in common.
@@ -30,8 +32,8 @@ pub struct Port {
     pub events: mpsc::Sender<Event>,
     /// Numbers connections.
     pub generations: Arc<AtomicU64>,
-    /// `quorumListenOnAllIPs`: listen on every address rather than the configured one.
-    pub all_addresses: bool,
+    /// What guards the port.
+    pub door: Arc<Door>,
 }
 
 impl Port {
@@ -63,7 +65,7 @@ impl Port {
     async fn listen(&self) -> TcpListener {
         let own = self.config.ensemble.members.get(&self.config.id);
         let (host, port) = own.map_or(("", 0), |it| (it.host.as_str(), it.quorum_port));
-        let host = if self.all_addresses { "0.0.0.0" } else { host };
+        let host = if self.door.settings().all_addresses { "0.0.0.0" } else { host };
         let mut told = false;
         loop {
             match dial::listen(host, port).await {
@@ -93,10 +95,11 @@ impl Port {
         }
     }
 
-    async fn register(&self, mut stream: TcpStream) -> Result<(Connection, Message), LinkError> {
-        stream.set_nodelay(true)?;
+    async fn register(&self, stream: TcpStream) -> Result<(Connection, Message), LinkError> {
+        let mut stream = self.door.accept(stream, &hosts(&self.config)).await?;
         let mut decoder = Decoder::new(Channel::Quorum);
         let mut input = BytesMut::new();
+        self.door.identify(&mut stream, &mut input, self.limit()).await?;
         loop {
             if let Some(first) = decoder.next(&mut input)? {
                 let peer = named(&first)?;
@@ -114,7 +117,7 @@ impl Port {
         &self,
         link: Link,
         dialled: bool,
-        stream: TcpStream,
+        stream: Stream,
         (input, decoder): (BytesMut, Decoder),
     ) -> Connection {
         let (events, patience) = (self.events.clone(), self.limit());
@@ -134,20 +137,24 @@ impl Port {
         let _ = self.events.send(Event::Link(LinkEvent::Unreachable { attempt, why })).await;
     }
 
-    async fn reach(&self, address: Option<(String, u16)>) -> io::Result<TcpStream> {
+    async fn reach(&self, address: Option<(String, u16)>) -> io::Result<Stream> {
         let unknown = || io::Error::new(io::ErrorKind::NotFound, "its address is not known");
         let (host, port) = address.ok_or_else(unknown)?;
-        let deadline = Instant::now() + self.limit();
+        let pause = self.door.settings().reach_pause;
+        let deadline = Instant::now() + self.door.settings().reach_limit;
         let mut tries = 0;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             tries += 1;
-            match dial::connect(&host, port, left).await {
-                Ok(stream) => return Ok(stream),
-                Err(error) if tries >= ATTEMPTS || Instant::now() + PAUSE >= deadline => {
+            match self.door.dial(&host, port, left).await {
+                Ok(mut stream) => {
+                    self.door.introduce(&mut stream, self.limit()).await?;
+                    return Ok(stream);
+                }
+                Err(error) if tries >= ATTEMPTS || Instant::now() + pause >= deadline => {
                     return Err(error);
                 }
-                Err(_) => tokio::time::sleep(PAUSE).await,
+                Err(_) => tokio::time::sleep(pause).await,
             }
         }
     }

@@ -208,11 +208,12 @@ impl LinkTable {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::links::{Door, LinkSettings};
     use std::sync::Arc;
     use std::sync::atomic::AtomicU64;
-    use std::time::Duration;
     use vivarium_protocol::base::{Config, Ensemble};
     use vivarium_protocol::message::{Message, Packet};
+    use vivarium_protocol::zoo_cfg::ZooCfg;
 
     const PEER: ServerId = ServerId(1);
     const CHANNEL: Channel = Channel::Quorum;
@@ -226,15 +227,18 @@ mod tests {
             member.election_port = 1;
         }
         let config = Arc::new(Config::new(ServerId(2), Arc::new(ensemble)));
+        let cfg = ZooCfg::parse("zoo.cfg", "dataDir=/data\n").expect("it is a file");
+        let plain = LinkSettings::from(&cfg, |_| Ok(String::new())).expect("it asks for nothing");
+        let door = Arc::new(Door::open(plain.0).expect("nothing is read").0);
         let (events, mailbox) = mpsc::channel(64);
         let generations = Arc::new(AtomicU64::new(100));
         let election = election::Port {
             config: Arc::clone(&config),
             events: events.clone(),
             generations: Arc::clone(&generations),
-            dial_timeout: Duration::from_millis(5000),
+            door: Arc::clone(&door),
         };
-        let quorum = quorum::Port { config, events, generations, all_addresses: false };
+        let quorum = quorum::Port { config, events, generations, door };
         (LinkTable::new(Handle::current(), election, quorum), mailbox)
     }
 

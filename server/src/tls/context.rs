@@ -1,13 +1,13 @@
 //! rustls's configuration, made of the settings and the stores.
 
-use super::settings::{ClientAuth, TlsSettings};
 use super::store::{StoreError, StoreFile};
-use super::trust::{Trust, validity};
+use super::terms::{ClientAuth, Terms};
+use super::trust::{Trust, TrustPeers, validity};
 use rustls::crypto::{CryptoProvider, ring};
-use rustls::pki_types::UnixTime;
+use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::ClientCertVerifier;
-use rustls::{RootCertStore, ServerConfig};
+use rustls::{ClientConfig, RootCertStore, ServerConfig, SupportedProtocolVersion};
 use std::sync::Arc;
 
 /// Why TLS can't be served.
@@ -17,8 +17,13 @@ pub enum TlsError {
     #[error("{0}")]
     Store(#[from] StoreError),
     /// No suite is left.
-    #[error("ssl.ciphersuites and the protocols leave no cipher suite; there are {0}")]
-    NoSuite(String),
+    #[error("{prefix}.ciphersuites and the protocols leave no cipher suite; there are {offered}")]
+    NoSuite {
+        /// The beginning of the keys.
+        prefix: &'static str,
+        /// The suites that there are.
+        offered: String,
+    },
     /// What rustls says of the key and its chain, or of the certificates to trust.
     #[error("{path}: {why}")]
     Unusable {
@@ -43,27 +48,66 @@ impl Context {
     ///
     /// # Errors
     /// A store can't be used, or no suite is left.
-    pub fn read(settings: &TlsSettings) -> Result<Context, TlsError> {
+    pub fn read(terms: &Terms) -> Result<Context, TlsError> {
         let mut warnings = Vec::new();
-        let provider = Arc::new(provider(settings, &mut warnings)?);
-        let builder = ServerConfig::builder_with_provider(Arc::clone(&provider));
-        let mut versions = Vec::new();
-        versions.extend(settings.tls12.then_some(&rustls::version::TLS12));
-        versions.extend(settings.tls13.then_some(&rustls::version::TLS13));
-        let builder = builder
-            .with_protocol_versions(&versions)
-            .map_err(|_| TlsError::NoSuite(names(&ring::default_provider())))?;
-        let builder = match &settings.trust_store {
-            Some(store) => builder.with_client_cert_verifier(verifier(settings, store, provider)?),
+        let provider = Arc::new(provider(terms, &mut warnings)?);
+        let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
+            .with_protocol_versions(&versions(terms))
+            .map_err(|_| no_suite(terms))?;
+        let asks = terms.client_auth != ClientAuth::None;
+        let builder = match terms.trust_store.as_ref().filter(|_| asks) {
+            Some(store) => builder.with_client_cert_verifier(verifier(terms, store, provider)?),
             None => builder.with_no_client_auth(),
         };
-        let (chain, key) = settings.key_store.identity()?;
-        warnings.extend(chain.first().and_then(|own| doubt(&settings.key_store, own)));
+        let (chain, key) = terms.key_store.identity()?;
+        warnings.extend(chain.first().and_then(|own| doubt(&terms.key_store, own)));
         let config = builder
             .with_single_cert(chain, key)
-            .map_err(|error| unusable(&settings.key_store, &error))?;
+            .map_err(|error| unusable(&terms.key_store, &error))?;
         Ok(Context { config: Arc::new(config), warnings })
     }
+}
+
+/// What a server that dials another is given: its own certificate is shown, and the other's must
+/// be vouched for. Whether it names the right host is looked at after the handshake (`names`).
+///
+/// # Errors
+/// As for [`Context::read`].
+pub fn dialling(terms: &Terms) -> Result<Arc<ClientConfig>, TlsError> {
+    let provider = Arc::new(provider(terms, &mut Vec::new())?);
+    let algorithms = provider.signature_verification_algorithms;
+    let store = terms.trust_store.as_ref().unwrap_or(&terms.key_store);
+    let (roots, stored) = trusted(store)?;
+    let builder = ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(&versions(terms))
+        .map_err(|_| no_suite(terms))?;
+    let (chain, key) = terms.key_store.identity()?;
+    let config = builder
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(TrustPeers { roots, stored, algorithms }))
+        .with_client_auth_cert(chain, key)
+        .map_err(|error| unusable(&terms.key_store, &error))?;
+    Ok(Arc::new(config))
+}
+
+fn versions(terms: &Terms) -> Vec<&'static SupportedProtocolVersion> {
+    let mut versions = Vec::new();
+    versions.extend(terms.tls12.then_some(&rustls::version::TLS12));
+    versions.extend(terms.tls13.then_some(&rustls::version::TLS13));
+    versions
+}
+
+fn no_suite(terms: &Terms) -> TlsError {
+    TlsError::NoSuite { prefix: terms.prefix, offered: names(&ring::default_provider()) }
+}
+
+fn trusted(store: &StoreFile) -> Result<(RootCertStore, Vec<CertificateDer<'static>>), TlsError> {
+    let stored = store.trusted()?;
+    let mut roots = RootCertStore::empty();
+    for certificate in &stored {
+        roots.add(certificate.clone()).map_err(|error| unusable(store, &error))?;
+    }
+    Ok((roots, stored))
 }
 
 fn unusable(store: &StoreFile, why: &dyn std::fmt::Display) -> TlsError {
@@ -71,23 +115,23 @@ fn unusable(store: &StoreFile, why: &dyn std::fmt::Display) -> TlsError {
 }
 
 /// Ring's means, with the suites that are asked for.
-fn provider(
-    settings: &TlsSettings,
-    warnings: &mut Vec<String>,
-) -> Result<CryptoProvider, TlsError> {
+fn provider(terms: &Terms, warnings: &mut Vec<String>) -> Result<CryptoProvider, TlsError> {
     let mut provider = ring::default_provider();
-    if settings.suites.is_empty() {
+    if terms.suites.is_empty() {
         return Ok(provider);
     }
     let all = names(&provider);
-    for wanted in &settings.suites {
+    for wanted in &terms.suites {
         if !all.split(", ").any(|name| name == wanted) {
-            warnings.push(format!("ssl.ciphersuites names {wanted}, which is not offered"));
+            warnings.push(format!(
+                "{}.ciphersuites names {wanted}, which is not offered",
+                terms.prefix
+            ));
         }
     }
-    let asked = |suite: &rustls::SupportedCipherSuite| settings.suites.contains(&name(suite));
+    let asked = |suite: &rustls::SupportedCipherSuite| terms.suites.contains(&name(suite));
     provider.cipher_suites.retain(asked);
-    if provider.cipher_suites.is_empty() { Err(TlsError::NoSuite(all)) } else { Ok(provider) }
+    if provider.cipher_suites.is_empty() { Err(no_suite(terms)) } else { Ok(provider) }
 }
 
 fn names(provider: &CryptoProvider) -> String {
@@ -101,17 +145,13 @@ fn name(suite: &rustls::SupportedCipherSuite) -> String {
 }
 
 fn verifier(
-    settings: &TlsSettings,
+    terms: &Terms,
     store: &StoreFile,
     provider: Arc<CryptoProvider>,
 ) -> Result<Arc<dyn ClientCertVerifier>, TlsError> {
-    let stored = store.trusted()?;
-    let mut roots = RootCertStore::empty();
-    for certificate in &stored {
-        roots.add(certificate.clone()).map_err(|error| unusable(store, &error))?;
-    }
+    let (roots, stored) = trusted(store)?;
     let builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
-    let builder = match settings.client_auth {
+    let builder = match terms.client_auth {
         ClientAuth::Need => builder,
         ClientAuth::Want | ClientAuth::None => builder.allow_unauthenticated(),
     };
@@ -119,7 +159,7 @@ fn verifier(
     Ok(Arc::new(Trust { chains, stored }))
 }
 
-/// Whether clients will take the server's certificate for out of date.
+/// Whether others will take the server's certificate for out of date.
 fn doubt(store: &StoreFile, certificate: &[u8]) -> Option<String> {
     let (from, until) = validity(certificate)?;
     let now = i64::try_from(UnixTime::now().as_secs()).unwrap_or(i64::MAX);

@@ -2,22 +2,17 @@
 
 use super::context::{Context, TlsError};
 use super::settings::TlsSettings;
-use super::subject;
+use super::{reload, subject};
 use rustls::ServerConfig;
 use rustls::client::verify_server_name;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::server::ParsedCertificate;
 use std::io;
 use std::net::IpAddr;
-use std::path::Path;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 use tokio::net::TcpStream;
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::server::TlsStream;
-
-/// How often stores are looked at for a change.
-const LOOK: Duration = Duration::from_millis(1000);
+use tokio_rustls::{TlsAcceptor, TlsStream};
 
 /// The first byte of TLS; as the length of a frame it would be beyond every limit.
 const HANDSHAKE: u8 = 0x16;
@@ -38,13 +33,29 @@ pub struct Client {
     pub subject: Option<String>,
 }
 
+/// Waits for the first byte of the other end, and tells whether it begins TLS; `None` if it does
+/// not come in time.
+///
+/// # Errors
+/// The other end is gone.
+pub async fn begins_tls(stream: &TcpStream, within: Duration) -> io::Result<Option<bool>> {
+    let mut first = [0; 1];
+    match tokio::time::timeout(within, stream.peek(&mut first)).await {
+        Err(_) => Ok(None),
+        Ok(peeked) => match peeked? {
+            0 => Err(io::ErrorKind::UnexpectedEof.into()),
+            _ => Ok(Some(first[0] == HANDSHAKE)),
+        },
+    }
+}
+
 impl TlsPort {
     /// Reads the stores; the second part is what is doubtful about them.
     ///
     /// # Errors
     /// They can't be used.
     pub fn open(settings: TlsSettings) -> Result<(TlsPort, Vec<String>), TlsError> {
-        let Context { config, warnings } = Context::read(&settings)?;
+        let Context { config, warnings } = Context::read(&settings.terms)?;
         Ok((TlsPort { settings, config: Mutex::new(config) }, warnings))
     }
 
@@ -63,12 +74,8 @@ impl TlsPort {
     /// # Errors
     /// The client sends nothing in time, or is gone.
     pub async fn is_tls(&self, stream: &TcpStream) -> io::Result<bool> {
-        let mut first = [0; 1];
-        let peeked = tokio::time::timeout(self.settings.detection, stream.peek(&mut first));
-        match peeked.await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?? {
-            0 => Err(io::ErrorKind::UnexpectedEof.into()),
-            _ => Ok(first[0] == HANDSHAKE),
-        }
+        let said = begins_tls(stream, self.settings.terms.detection).await?;
+        said.ok_or_else(|| io::ErrorKind::TimedOut.into())
     }
 
     /// The handshake with a client at this address.
@@ -80,12 +87,12 @@ impl TlsPort {
         let chain = stream.get_ref().1.peer_certificates();
         let own = chain.and_then(|chain| chain.first());
         let subject = own.map(|own| self.subject(own, address)).transpose()?;
-        Ok(Client { stream: Box::new(stream), subject })
+        Ok(Client { stream: Box::new(stream.into()), subject })
     }
 
     fn subject(&self, own: &CertificateDer<'_>, address: IpAddr) -> io::Result<String> {
         let refused = |why: &str| io::Error::new(io::ErrorKind::InvalidData, why.to_owned());
-        if self.settings.check_address {
+        if self.settings.terms.check_dialler {
             let parsed = ParsedCertificate::try_from(own).map_err(io::Error::other)?;
             let name = ServerName::IpAddress(address.to_canonical().into());
             verify_server_name(&parsed, &name).map_err(io::Error::other)?;
@@ -93,42 +100,14 @@ impl TlsPort {
         subject::of(own).ok_or_else(|| refused("the certificate has no subject that can be read"))
     }
 
-    /// Reads the stores again whenever one of them has changed, if that is asked for. A store that
-    /// can't be used changes nothing.
+    /// Reads the stores again whenever one of them has changed, if that is asked for.
     pub async fn follow_stores(self: Arc<TlsPort>) {
-        if !self.settings.reload {
-            return;
-        }
-        let mut known = self.marks();
-        let mut ticks = tokio::time::interval(LOOK);
-        loop {
-            ticks.tick().await;
-            let marks = self.marks();
-            if marks == known {
-                continue;
-            }
-            known = marks;
-            match Context::read(&self.settings) {
-                Ok(Context { config, warnings }) => {
-                    *self.config.lock().expect("whoever changes it does not panic") = config;
-                    tracing::info!("the stores for TLS have changed; new clients get the new ones");
-                    warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
-                }
-                // It may be half written; then it will change again.
-                Err(error) => tracing::warn!("the stores for TLS stay as they were: {error}"),
-            }
-        }
+        let terms = &self.settings.terms;
+        reload::follow(terms, "new clients", || {
+            let Context { config, warnings } = Context::read(terms)?;
+            *self.config.lock().expect("whoever changes it does not panic") = config;
+            Ok(warnings)
+        })
+        .await;
     }
-
-    /// When the stores were last written, and how long they are.
-    fn marks(&self) -> Vec<Option<(SystemTime, u64)>> {
-        let trust = self.settings.trust_store.as_ref();
-        let stores = [Some(&self.settings.key_store), trust];
-        stores.into_iter().flatten().map(|store| mark(&store.path)).collect()
-    }
-}
-
-fn mark(path: &Path) -> Option<(SystemTime, u64)> {
-    let known = std::fs::metadata(path).ok()?;
-    Some((known.modified().ok()?, known.len()))
 }

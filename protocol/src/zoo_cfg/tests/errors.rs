@@ -56,14 +56,9 @@ const WRONG_SETTINGS: &[(&str, &str)] = &[
         "zoo.cfg:4: server.1 cannot stand beside dynamicConfigFile; move it to members",
     ),
     (
-        "sslQuorum=true",
-        "zoo.cfg:7: sslQuorum asks for TLS between servers, which Vivarium does not offer yet; \
-             remove the line to run without it",
-    ),
-    (
-        "quorum.auth.enableSasl=true",
-        "zoo.cfg:7: quorum.auth.enableSasl asks for SASL between servers, which Vivarium does not \
-             offer yet; remove the line to run without it",
+        "oraclePath=/oracle",
+        "zoo.cfg:7: oraclePath asks for a two-server quorum with an oracle, which Vivarium does \
+             not offer yet; remove the line to run without it",
     ),
 ];
 

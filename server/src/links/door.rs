@@ -1,0 +1,122 @@
+//! How servers reach one another and let one another in: the socket, TLS, SASL, in this order on
+//! the quorum port; on the election port the handshake comes before SASL (docs/protocol.md, Q8).
+//!
+//! Both ports go through the same door, so neither is less guarded than the other.
+
+use super::settings::LinkSettings;
+use super::{dial, sasl};
+use crate::tls::{PeerTls, Stream, TlsError, begins_tls};
+use bytes::BytesMut;
+use socket2::SockRef;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpStream;
+
+/// What guards both ports.
+#[derive(Debug)]
+pub struct Door {
+    settings: LinkSettings,
+    tls: Option<Arc<PeerTls>>,
+}
+
+impl Door {
+    /// Reads the stores; the second part is what is doubtful about them.
+    ///
+    /// # Errors
+    /// They can't be used.
+    pub fn open(settings: LinkSettings) -> Result<(Door, Vec<String>), TlsError> {
+        let opened = settings.terms.clone().map(PeerTls::open).transpose()?;
+        let (tls, warnings) = opened.map_or((None, Vec::new()), |(tls, it)| (Some(tls), it));
+        Ok((Door { settings, tls: tls.map(Arc::new) }, warnings))
+    }
+
+    /// What it was told.
+    #[must_use]
+    pub fn settings(&self) -> &LinkSettings {
+        &self.settings
+    }
+
+    /// TLS, if it is spoken.
+    #[must_use]
+    pub fn tls(&self) -> Option<&Arc<PeerTls>> {
+        self.tls.as_ref()
+    }
+
+    /// Connects to a server, with TLS where that is asked for.
+    ///
+    /// # Errors
+    /// It can't be reached within `limit`, or TLS fails.
+    pub async fn dial(&self, host: &str, port: u16, limit: Duration) -> io::Result<Stream> {
+        let attempt = async {
+            let stream = dial::connect(host, port, limit).await?;
+            SockRef::from(&stream).set_keepalive(self.settings.keep_alive)?;
+            match self.tls.as_ref().filter(|_| self.settings.dial_tls) {
+                None => Ok(Stream::Plain(stream)),
+                Some(tls) => {
+                    let stream = tls.dial(stream, host).await.map_err(|error| by_tls(&error))?;
+                    Ok(Stream::Tls(Box::new(stream)))
+                }
+            }
+        };
+        within(limit, attempt).await
+    }
+
+    /// Takes a connection: TLS where it begins so and is spoken, plain bytes where those may be.
+    /// `hosts` are the members'.
+    ///
+    /// # Errors
+    /// TLS fails, or the other end speaks plainly and must not.
+    pub async fn accept(&self, stream: TcpStream, hosts: &[String]) -> io::Result<Stream> {
+        stream.set_nodelay(true)?;
+        SockRef::from(&stream).set_keepalive(self.settings.keep_alive)?;
+        let Some(tls) = &self.tls else { return Ok(Stream::Plain(stream)) };
+        let detection = tls.terms().detection;
+        if begins_tls(&stream, detection).await? == Some(true) {
+            let accepted = tls.accept(stream, hosts).await.map_err(|error| by_tls(&error))?;
+            return Ok(Stream::Tls(Box::new(accepted)));
+        }
+        if self.settings.accept_plain {
+            return Ok(Stream::Plain(stream));
+        }
+        let why = "it does not speak TLS, and sslQuorum asks for that";
+        Err(io::Error::new(io::ErrorKind::PermissionDenied, why))
+    }
+
+    /// Says by SASL who this server is, where it is told to.
+    ///
+    /// # Errors
+    /// The other end refuses, or is not who it should be.
+    pub async fn introduce(&self, stream: &mut Stream, limit: Duration) -> io::Result<()> {
+        let login = self.settings.sasl.as_ref().and_then(|sasl| sasl.login.as_ref());
+        let Some(login) = login else { return Ok(()) };
+        within(limit, sasl::introduce(login, stream)).await
+    }
+
+    /// Hears by SASL who the other end is. `input` are bytes of it that were read already, and
+    /// holds what follows afterwards.
+    ///
+    /// # Errors
+    /// It does not say, or not rightly, and must.
+    pub async fn identify(
+        &self,
+        stream: &mut Stream,
+        input: &mut BytesMut,
+        limit: Duration,
+    ) -> io::Result<()> {
+        let Some(sasl) = &self.settings.sasl else { return Ok(()) };
+        within(limit, sasl::identify(sasl, stream, input)).await
+    }
+}
+
+fn by_tls(error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("TLS: {error}"))
+}
+
+/// With an end.
+async fn within<T>(limit: Duration, attempt: impl Future<Output = io::Result<T>>) -> io::Result<T> {
+    match tokio::time::timeout(limit, attempt).await {
+        Ok(done) => done,
+        Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, format!("no answer in {limit:?}"))),
+    }
+}
