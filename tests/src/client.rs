@@ -60,7 +60,18 @@ impl Client {
     /// # Errors
     /// Nobody listens, or the server closes the connection.
     pub fn connect_with(server: SocketAddr, request: &ConnectRequest) -> io::Result<Client> {
-        let limit = Duration::from_secs(15);
+        Client::connect_within(server, request, Duration::from_secs(15))
+    }
+
+    /// The same, waiting no longer than `limit` for the connection and for every answer.
+    ///
+    /// # Errors
+    /// Nobody listens, or nobody answers in time, or the server closes the connection.
+    pub fn connect_within(
+        server: SocketAddr,
+        request: &ConnectRequest,
+        limit: Duration,
+    ) -> io::Result<Client> {
         let mut stream = TcpStream::connect_timeout(&server, limit)?;
         stream.set_read_timeout(Some(limit))?;
         stream.set_nodelay(true)?;
@@ -72,6 +83,17 @@ impl Client {
         let session = decode_connect_response(&payload).map_err(invalid)?;
         let zxid = request.last_zxid_seen;
         Ok(Client { stream, input, next_cxid: 1, session, zxid, events: VecDeque::new() })
+    }
+
+    /// Numbers its requests from here on, as a client does that continues its session.
+    pub fn number_from(&mut self, cxid: i32) {
+        self.next_cxid = cxid;
+    }
+
+    /// The number of the next request.
+    #[must_use]
+    pub fn next_cxid(&self) -> i32 {
+        self.next_cxid
     }
 
     /// Asks, and waits for the answer; events that come before it are kept.

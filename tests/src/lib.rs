@@ -8,6 +8,8 @@
 
 pub mod apache;
 pub mod browser;
+#[cfg(target_os = "linux")]
+pub mod chaos;
 pub mod client;
 pub mod differential;
 pub mod ensemble;

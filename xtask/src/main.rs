@@ -1,5 +1,5 @@
-//! Vivarium's chores: `cargo xtask demo`, `test`, `differential`, `web`, `tidy`, `bench`, `fuzz`
-//! and `screenshots`.
+//! Vivarium's chores: `cargo xtask demo`, `test`, `differential`, `chaos`, `web`, `tidy`, `bench`,
+//! `fuzz` and `screenshots`.
 //!
 //! This program stands outside the protocol: it builds, starts, checks and packs what the other
 //! packages are. It depends on none of them.
@@ -12,6 +12,7 @@
 //! What a chore does is in the file of its name; this file only reads the command line.
 
 mod bench;
+mod chaos;
 mod count;
 mod demo;
 mod differential;
@@ -62,6 +63,8 @@ enum Chore {
     Test(test::Options),
     /// Send the same random requests to Vivarium and to Apache ZooKeeper, and compare the answers
     Differential(differential::Options),
+    /// Let everything around five servers fail for a while, and check what clients were told
+    Chaos(chaos::Options),
     /// Build the playground's page into dist/
     Web(web::Options),
     /// Check the rules of layout, size and imports that a compiler does not check
@@ -91,6 +94,7 @@ fn run(chore: Chore) -> anyhow::Result<()> {
         Chore::Demo(options) => demo::run(&workspace, &options),
         Chore::Test(options) => test::run(&workspace, &options),
         Chore::Differential(options) => differential::run(&workspace, &options),
+        Chore::Chaos(options) => chaos::run(&workspace, &options),
         Chore::Web(options) => web::run(&workspace, &options),
         Chore::Tidy(options) => tidy::run(&workspace, &options),
         Chore::Bench(options) => bench::run(&workspace, &options),

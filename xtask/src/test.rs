@@ -60,9 +60,11 @@ enum Step {
     Clients,
     /// Our servers together with Apache's
     Apache,
+    /// Five servers while everything around them fails
+    Chaos,
 }
 
-const STEPS: [Step; 12] = [
+const STEPS: [Step; 13] = [
     Step::Format,
     Step::Tidy,
     Step::Lints,
@@ -75,6 +77,7 @@ const STEPS: [Step; 12] = [
     Step::Demo,
     Step::Clients,
     Step::Apache,
+    Step::Chaos,
 ];
 
 impl Step {
@@ -88,6 +91,8 @@ impl Step {
             Step::Clients
         } else if suite.starts_with("apache") {
             Step::Apache
+        } else if suite.starts_with("chaos") {
+            Step::Chaos
         } else {
             Step::Tests
         };
@@ -103,6 +108,7 @@ impl Step {
                 &[Need::ZooKeeper, Need::Kazoo, Need::Curator, Need::CClient, Need::NodeClient]
             }
             Step::Apache => &[Need::ZooKeeper, Need::Kazoo],
+            Step::Chaos => &[Need::Faults, Need::Kazoo],
             Step::Format | Step::Tidy | Step::Lints | Step::Build => &[],
             Step::Tests | Step::Docs | Step::Page | Step::Demo => &[],
         }
@@ -111,14 +117,21 @@ impl Step {
     /// The step without which this one is pointless.
     fn ground(self) -> Option<Step> {
         match self {
-            Step::Tests | Step::Docs | Step::Clients | Step::Apache => Some(Step::Build),
+            Step::Tests | Step::Docs | Step::Clients | Step::Apache | Step::Chaos => {
+                Some(Step::Build)
+            }
             Step::Browser | Step::Demo => Some(Step::Page),
             Step::Format | Step::Tidy | Step::Lints | Step::Build | Step::Wasm | Step::Page => None,
         }
     }
 
     fn is_slow(self) -> bool {
-        matches!(self, Step::Page | Step::Browser | Step::Demo | Step::Clients | Step::Apache)
+        match self {
+            Step::Page | Step::Browser | Step::Demo => true,
+            Step::Clients | Step::Apache | Step::Chaos => true,
+            Step::Format | Step::Tidy | Step::Lints | Step::Build => false,
+            Step::Tests | Step::Docs | Step::Wasm => false,
+        }
     }
 
     fn name(self) -> String {
@@ -173,7 +186,7 @@ fn attempt(
     }
     let suites: Vec<&str> =
         workspace.suites.iter().map(String::as_str).filter(|suite| step.owns(suite)).collect();
-    let runs_suites = matches!(step, Step::Browser | Step::Clients | Step::Apache);
+    let runs_suites = matches!(step, Step::Browser | Step::Clients | Step::Apache | Step::Chaos);
     if runs_suites && suites.is_empty() {
         return (Count::default(), None);
     }
@@ -230,7 +243,7 @@ fn perform(
         Step::Wasm => tests(&mut wasm_suites::command(workspace, source, &variables[0].1)?),
         Step::Page => web::build(workspace, source, web::Kind::Release).map(|()| Count::PASSED),
         Step::Demo => rehearsal::rehearse(workspace),
-        Step::Browser | Step::Clients | Step::Apache => {
+        Step::Browser | Step::Clients | Step::Apache | Step::Chaos => {
             let mut sum = Count::default();
             for program in programs::find(workspace, suites)? {
                 println!("   {}", program.name);
@@ -326,6 +339,7 @@ mod tests {
             ("page", Step::Browser),
             ("conformance_kazoo", Step::Clients),
             ("apache_quorum", Step::Apache),
+            ("chaos", Step::Chaos),
             ("stories", Step::Tests),
             ("pages_of_a_log", Step::Tests),
         ];

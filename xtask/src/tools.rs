@@ -31,6 +31,8 @@ pub enum Need {
     NodeClient,
     /// A Python with kazoo, in a virtual environment of our own.
     Kazoo,
+    /// Namespaces, a tracer that makes disks slow, and a library that sets clocks off.
+    Faults,
 }
 
 /// Environment variables that tell a test program where its tools are.
@@ -48,6 +50,7 @@ impl Need {
             Need::CClient => "ZooKeeper's C client with a C compiler",
             Need::NodeClient => "node-zookeeper-client",
             Need::Kazoo => "Python with kazoo",
+            Need::Faults => "unshare, ip, strace and libfaketime",
         }
     }
 
@@ -86,6 +89,10 @@ impl Need {
             Need::Kazoo => format!(
                 "{apt}, or name in VIVARIUM_PYTHON a Python that has kazoo \
                  (`pip install kazoo pure-sasl`)"
+            ),
+            Need::Faults => format!(
+                "{apt}, or put unshare, nsenter, ip and strace on PATH and name libfaketime.so.1 \
+                 in VIVARIUM_FAKETIME"
             ),
         }
     }
@@ -140,6 +147,7 @@ impl Need {
                 (npm::ZOOKEEPER.variable, npm::ZOOKEEPER.find()?),
             ]),
             Need::Kazoo => kazoo(),
+            Need::Faults => faults(),
         }
     }
 
@@ -156,6 +164,7 @@ impl Need {
             Need::CClient => vec!["gcc", "libc6-dev", "libzookeeper-mt-dev"],
             Need::NodeClient => vec!["nodejs", "npm"],
             Need::Kazoo => vec!["python3", "python3-venv"],
+            Need::Faults => vec!["util-linux", "iproute2", "strace", "faketime"],
         }
     }
 }
@@ -214,6 +223,16 @@ fn c_client() -> Option<Variables> {
     Some(vec![("VIVARIUM_CC", compiler)])
 }
 
+/// What `cargo xtask chaos` does its faults with.
+fn faults() -> Option<Variables> {
+    let programs = ["unshare", "nsenter", "ip", "strace"];
+    let all = programs.iter().all(|program| process::which(program).is_some());
+    let machine = std::env::consts::ARCH;
+    let library = format!("/usr/lib/{machine}-linux-gnu/faketime/libfaketime.so.1");
+    let library = given("VIVARIUM_FAKETIME", &[&library]).filter(|_| all)?;
+    Some(vec![("VIVARIUM_FAKETIME", library)])
+}
+
 fn kazoo() -> Option<Variables> {
     let python = match std::env::var_os("VIVARIUM_PYTHON") {
         Some(path) => PathBuf::from(path),
@@ -265,7 +284,7 @@ mod tests {
     #[test]
     fn what_is_missing_comes_with_the_command_that_gets_it() {
         let clients = [Need::Curator, Need::CClient, Need::NodeClient, Need::Kazoo];
-        let others = [Need::Node, Need::Browser, Need::Scripts, Need::ZooKeeper];
+        let others = [Need::Node, Need::Browser, Need::Scripts, Need::ZooKeeper, Need::Faults];
         for need in others.into_iter().chain(clients) {
             let advice = need.advice();
             assert!(advice.starts_with("apt-get install -y"), "{need:?}: {advice}");

@@ -123,6 +123,8 @@ pub struct History {
     told: Zxid,
     stale_syncs: u64,
     standings: Arc<Vec<Standing>>,
+    /// Calls to keep, if more than the least.
+    room: usize,
 }
 
 /// How far one server's replica was at some moment.
@@ -139,9 +141,16 @@ pub struct Standing {
 }
 
 /// What a rule found broken, in one sentence.
-type Breach = (Promise, Said);
+pub type Breach = (Promise, Said);
 
 impl History {
+    /// A history that keeps this many calls, for clients of which one may wait while others ask
+    /// often.
+    #[must_use]
+    pub fn with_room(calls: usize) -> History {
+        History { room: calls, ..History::default() }
+    }
+
     /// The newest calls, in the order in which they were asked.
     #[must_use]
     pub fn calls(&self) -> &[Arc<Call>] {
@@ -183,12 +192,12 @@ impl History {
     }
 
     /// A transaction is decided. Gives what it breaks.
-    pub(crate) fn decided(&mut self, txn: &Txn) -> Option<Breach> {
+    pub fn decided(&mut self, txn: &Txn) -> Option<Breach> {
         Arc::make_mut(&mut self.tree).apply(txn)
     }
 
     /// A client asks.
-    pub(crate) fn asked(
+    pub fn asked(
         &mut self,
         moment: Moment,
         client: u32,
@@ -207,14 +216,15 @@ impl History {
             decided_after: self.tree.last(),
             ending: Ending::Pending,
         }));
-        if self.calls.len() > 2 * KEPT {
-            self.calls.drain(..KEPT);
-            self.dropped += KEPT as u64;
+        let kept = self.room.max(KEPT);
+        if self.calls.len() > 2 * kept {
+            self.calls.drain(..kept);
+            self.dropped += kept as u64;
         }
     }
 
     /// A client's session is open, at this server. Gives what that breaks.
-    pub(crate) fn opened(
+    pub fn opened(
         &mut self,
         client: u32,
         server: Option<ServerId>,
@@ -236,7 +246,7 @@ impl History {
     }
 
     /// A client's connection is gone: what it waits for may or may not happen.
-    pub(crate) fn lost(&mut self, moment: Moment, client: u32) {
+    pub fn lost(&mut self, moment: Moment, client: u32) {
         let calls = self.calls.iter_mut().rev().filter(|call| call.client == client);
         for call in calls.take_while(|call| call.ending == Ending::Pending) {
             Arc::make_mut(call).ending = Ending::Unknown { moment };
@@ -244,18 +254,18 @@ impl History {
     }
 
     /// A client was told of a watch that fired. Gives what that breaks.
-    pub(crate) fn fired(&mut self, client: u32, event: &WatchEvent) -> Option<Breach> {
+    pub fn fired(&mut self, client: u32, event: &WatchEvent) -> Option<Breach> {
         self.sessions.entry(client).or_default().fired(client, event)
     }
 
     /// A client's watches are set again as of `zxid`: every event that it missed came before.
     /// Gives what is broken otherwise.
-    pub(crate) fn watches_again(&mut self, client: u32, zxid: Zxid) -> Option<Breach> {
+    pub fn watches_again(&mut self, client: u32, zxid: Zxid) -> Option<Breach> {
         self.sessions.entry(client).or_default().watches_again(client, zxid, &self.tree)
     }
 
     /// A client was answered. Gives what that breaks; the first of it, as one breach brings others.
-    pub(crate) fn answered(
+    pub fn answered(
         &mut self,
         moment: Moment,
         client: u32,

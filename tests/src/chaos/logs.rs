@@ -1,0 +1,161 @@
+//! The transaction logs of all servers, compared record for record.
+//!
+//! Files are read here by hand, without the server's own code: a header of 16 bytes, then records
+//! of checksum, length, body and the byte `B` (docs/protocol.md, O2.1).
+//!
+//! What was decided: a record that most servers have, or one that fewer have while nobody is known
+//! to have gone on without it. A server has gone on without it if its log continues in a later
+//! epoch's first record and no snapshot stands in between.
+
+use anyhow::{Context, Result, bail};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+use vivarium_protocol::base::Zxid;
+use vivarium_protocol::message::Txn;
+use vivarium_protocol::wire::txn::decode_txn;
+
+/// The header of a file, bytes.
+const HEADER: usize = 16;
+/// Checksum and length of a record, bytes.
+const HEAD: usize = 12;
+
+/// What one server has on its disk.
+#[derive(Clone, Debug, Default)]
+pub struct Log {
+    /// Every record that any of its files has.
+    pub records: BTreeMap<Zxid, Txn>,
+    /// The zxids of its snapshots.
+    pub snapshots: BTreeSet<Zxid>,
+}
+
+/// What the logs of all servers come to.
+#[derive(Clone, Debug, Default)]
+pub struct Agreed {
+    /// The decided transactions in their order.
+    pub decided: Vec<Txn>,
+    /// Records that some server kept although they were never decided.
+    pub leftovers: usize,
+    /// Where servers disagree, in sentences.
+    pub violations: Vec<String>,
+}
+
+impl Log {
+    /// Reads a server's disk: the log files under their second names, and snapshots by their names.
+    ///
+    /// # Errors
+    /// A file can't be read, or a record in the middle of one is damaged.
+    pub fn read(disk: &Path) -> Result<Log> {
+        let mut log = Log::default();
+        for entry in fs::read_dir(disk.join("kept"))? {
+            let path = entry?.path();
+            let bytes = fs::read(&path)?;
+            log.take(&bytes).with_context(|| format!("{}", path.display()))?;
+        }
+        let mut folders = vec![disk.join("data/version-2")];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(&folder)? {
+                let (path, name) = {
+                    let entry = entry?;
+                    (entry.path(), entry.file_name().to_string_lossy().into_owned())
+                };
+                if path.is_dir() {
+                    folders.push(path);
+                } else if let Some(digits) = name.strip_prefix("snapshot.") {
+                    let digits = digits.split('.').next().unwrap_or_default();
+                    log.snapshots.extend(i64::from_str_radix(digits, 16).ok().map(Zxid));
+                }
+            }
+        }
+        Ok(log)
+    }
+
+    /// Takes the records of one file.
+    fn take(&mut self, bytes: &[u8]) -> Result<()> {
+        let mut rest = bytes.get(HEADER..).unwrap_or_default();
+        while let Some((head, body)) = rest.split_at_checked(HEAD) {
+            let length = u32::from_be_bytes(head[8..].try_into()?) as usize;
+            // Zeros are room for more; a record without its end is what a kill leaves.
+            if length == 0 || body.get(length) != Some(&b'B') {
+                return Ok(());
+            }
+            let txn = match decode_txn(&body[..length]) {
+                Ok(txn) => txn,
+                Err(error) => bail!("after {} bytes: {error}", bytes.len() - rest.len()),
+            };
+            // A file that was cut back may have been filled again: the newer record counts.
+            self.records.insert(txn.header.zxid, txn);
+            rest = &body[length + 1..];
+        }
+        Ok(())
+    }
+
+    /// Whether this server has gone on without a transaction, as its log shows.
+    fn went_on_without(&self, zxid: Zxid) -> bool {
+        let Some((next, _)) = self.records.range(zxid..).next() else { return false };
+        let by_snapshot = self.snapshots.range(zxid..*next).next().is_some();
+        *next != zxid && next.counter() == 1 && !by_snapshot
+    }
+}
+
+/// Compares logs, and finds what was decided.
+#[must_use]
+pub fn agree(logs: &[Log]) -> Agreed {
+    let mut agreed = Agreed::default();
+    let all: BTreeSet<Zxid> = logs.iter().flat_map(|log| log.records.keys().copied()).collect();
+    for zxid in all {
+        let holders: Vec<usize> =
+            (0..logs.len()).filter(|at| logs[*at].records.contains_key(&zxid)).collect();
+        let first = &logs[holders[0]].records[&zxid];
+        let most = holders.len() > logs.len() / 2;
+        if !most && logs.iter().any(|log| log.went_on_without(zxid)) {
+            agreed.leftovers += 1;
+            continue;
+        }
+        for other in &holders[1..] {
+            let txn = &logs[*other].records[&zxid];
+            if let Some(what) = difference(first, txn) {
+                let (a, b) = (holders[0] + 1, other + 1);
+                agreed.violations.push(format!("{zxid}: servers {a} and {b} differ in {what}"));
+            }
+        }
+        if most && let Some(at) = logs.iter().position(|log| log.went_on_without(zxid)) {
+            let without = at + 1;
+            agreed
+                .violations
+                .push(format!("{zxid} is decided, and server {without} went on without"));
+        }
+        agreed.decided.push(first.clone());
+    }
+    agreed.violations.extend(gaps(&agreed.decided));
+    agreed
+}
+
+/// In what two records of one zxid differ. A digest that only one of them has is no difference.
+fn difference(one: &Txn, other: &Txn) -> Option<String> {
+    if one.header != other.header {
+        return Some(format!("{:?} and {:?}", one.header, other.header));
+    }
+    if one.body != other.body {
+        return Some(format!("{} and {}", one.body.summary(), other.body.summary()));
+    }
+    match (one.digest, other.digest) {
+        (Some(a), Some(b)) if a != b => Some(format!("the digests {a:?} and {b:?}")),
+        (Some(_) | None, Some(_) | None) => None,
+    }
+}
+
+/// Decided transactions of one epoch have consecutive numbers from 1.
+fn gaps(decided: &[Txn]) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut last = Zxid::ZERO;
+    for txn in decided {
+        let zxid = txn.header.zxid;
+        let expected = if zxid.epoch() == last.epoch() { last.counter() + 1 } else { 1 };
+        if zxid.counter() != expected {
+            found.push(format!("{zxid} comes after {last}: something between them is missing"));
+        }
+        last = zxid;
+    }
+    found
+}

@@ -1,0 +1,305 @@
+//! One run from its start to its report.
+
+use super::cluster::{Cluster, Maker};
+use super::faults::{self, Active, Kind};
+use super::guests::Guests;
+use super::logs::{self, Log};
+use super::network::Network;
+use super::record::{Note, Recorder};
+use super::report::{self, Report};
+use super::session::Session;
+use super::verdict;
+use super::workload::{self, Clients};
+use crate::words;
+use anyhow::{Context, Result, bail};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::{Duration, Instant};
+use vivarium_protocol::base::Rng;
+use vivarium_sim::ClientOp;
+
+/// How long servers may take to agree once everything is repaired.
+const RECOVERY: Duration = Duration::from_secs(90);
+/// Requests that the last reader sends at once.
+const READ_AT_ONCE: usize = 50;
+
+/// What a run is to be.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Whose servers.
+    pub maker: Maker,
+    /// How many.
+    pub servers: usize,
+    /// How many clients of ours, and of kazoo.
+    pub clients: (u32, u32),
+    /// How long faults are done.
+    pub length: Duration,
+    /// What everything follows from.
+    pub seed: u64,
+    /// Whether this process is in namespaces of its own.
+    pub isolated: bool,
+    /// The only kinds of faults, by a part of their names; none for all.
+    pub only: Option<String>,
+    /// A mistake on purpose, which the checker has to notice: whenever all servers were killed,
+    /// most of them find their disks empty.
+    pub forgetful: bool,
+}
+
+/// Runs, and judges.
+///
+/// # Errors
+/// The run could not be done. What the servers did wrong is in the report.
+pub fn run(options: &Options, folder: &Path) -> Result<Report> {
+    let network = match options.isolated {
+        true => Some(Network::new(options.servers, options.seed)?),
+        false => None,
+    };
+    let cluster = Cluster::new(options.maker, options.servers, folder, network)?;
+    let recorder = Arc::new(Recorder::new());
+    let mut run = Run {
+        options,
+        cluster,
+        rng: Rng::seeded(options.seed),
+        recorder,
+        faults: Vec::new(),
+        violations: Vec::new(),
+        expected_ends: 0,
+        killed: Vec::new(),
+    };
+    run.kinds_possible();
+    run.prepare()?;
+    let addresses = run.cluster.addresses();
+    let mut guests = Guests::start(options.clients.1, &addresses, folder)?;
+    let clients = Clients::start(options.clients.0, &addresses, &run.recorder, options.seed);
+    let done = run.shake();
+    let length = run.recorder.elapsed();
+    run.say("everything is repaired");
+    run.settle()?;
+    clients.finish();
+    guests.stop()?;
+    done?;
+    let notes = run.read_back()?;
+    run.stop()?;
+    run.report(notes, guests, length)
+}
+
+struct Run<'a> {
+    options: &'a Options,
+    cluster: Cluster,
+    rng: Rng,
+    recorder: Arc<Recorder>,
+    faults: Vec<(Kind, u64)>,
+    violations: Vec<String>,
+    /// Servers that ended by themselves as a full disk makes them.
+    expected_ends: usize,
+    /// When all servers were dead, from and to.
+    killed: Vec<(Duration, Duration)>,
+}
+
+impl Run<'_> {
+    fn say(&self, what: &str) {
+        let writes = self.recorder.writes();
+        println!("[{:8.1} s, {writes:>7} writes] {what}", self.recorder.elapsed().as_secs_f64());
+    }
+
+    /// Which kinds of faults can be done here; those that can't are named.
+    fn kinds_possible(&mut self) {
+        let wanted = |kind: &Kind| {
+            let only = self.options.only.as_deref();
+            only.is_none_or(|part| part.split(',').any(|part| kind.name().contains(part)))
+        };
+        for kind in Kind::ALL.into_iter().filter(wanted) {
+            if kind.possible(&self.cluster) {
+                self.faults.push((kind, 0));
+            } else {
+                println!("NOT DONE on this machine: {}", kind.name());
+            }
+        }
+    }
+
+    fn prepare(&mut self) -> Result<()> {
+        (1..=self.options.servers).for_each(|id| self.cluster.start(id));
+        self.settle()?;
+        let mut session = self.reader(0);
+        self.patiently(&mut session, &workload::ground())?;
+        session.hang_up();
+        self.say("all servers serve");
+        Ok(())
+    }
+
+    /// A client of this run's own, numbered beyond the others, that begins at one server.
+    fn reader(&mut self, server: usize) -> Session {
+        let addresses = match server {
+            0 => self.cluster.addresses(),
+            id => vec![self.cluster.server(id).address],
+        };
+        let number = 1000 + u32::try_from(server).expect("there are few servers");
+        Session::new(number, addresses, Arc::clone(&self.recorder), &mut self.rng)
+    }
+
+    /// Asks until everything is answered.
+    fn patiently(&self, session: &mut Session, ops: &[ClientOp]) -> Result<()> {
+        let deadline = Instant::now() + RECOVERY;
+        loop {
+            if session.ensure().is_ok() && session.ask(ops).is_ok() {
+                return Ok(());
+            }
+            if Instant::now() > deadline {
+                bail!("requests to a repaired ensemble are not answered within {RECOVERY:?}");
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    /// Does and undoes faults until the time is over.
+    fn shake(&mut self) -> Result<()> {
+        let start = Instant::now();
+        while start.elapsed() < self.options.length {
+            self.wait(1500, 5000)?;
+            let begun = self.recorder.elapsed();
+            let mut active: Vec<Active> = Vec::new();
+            let count = if self.rng.one_in(3) { 2 } else { 1 };
+            for _ in 0..count {
+                let place = self.rng.below(self.faults.len() as u64);
+                let at = usize::try_from(place)?;
+                let kind = self.faults[at].0;
+                if active.iter().any(|other| other.kind == kind) {
+                    continue;
+                }
+                let (begun, words) = faults::begin(kind, &mut self.cluster, &mut self.rng)?;
+                self.faults[at].1 += 1;
+                self.say(&words);
+                active.push(begun);
+            }
+            self.wait(2000, 9000)?;
+            let killed = active.iter().any(|active| active.kind == Kind::KillAll);
+            self.repair(active)?;
+            if killed {
+                self.killed.push((begun, self.recorder.elapsed()));
+            }
+        }
+        Ok(())
+    }
+
+    fn wait(&mut self, least_ms: u64, most_ms: u64) -> Result<()> {
+        let until = Instant::now() + Duration::from_millis(self.rng.between(least_ms, most_ms));
+        while Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(100));
+            self.cluster.keep_logs()?;
+        }
+        Ok(())
+    }
+
+    /// Undoes faults, and starts what does not run.
+    fn repair(&mut self, mut active: Vec<Active>) -> Result<()> {
+        // Only a server that is let go on can end.
+        active.sort_by_key(|active| active.kind == Kind::Restart);
+        let full = active.iter().any(|active| active.kind == Kind::DiskFull);
+        for active in active {
+            let killed = active.kind == Kind::KillAll;
+            faults::end(active, &mut self.cluster)?;
+            if killed && self.options.forgetful {
+                self.cluster.wipe(1..=self.options.servers / 2 + 1)?;
+            }
+        }
+        if let Some(network) = &self.cluster.network {
+            network.heal();
+        }
+        let before = self.cluster.ended.len();
+        self.cluster.notice_ends();
+        for (id, words) in &self.cluster.ended[before..] {
+            self.say(&format!("server {id} has ended by itself: {words}"));
+            self.expected_ends += usize::from(full && words.contains("No space left"));
+        }
+        (1..=self.options.servers).for_each(|id| self.cluster.start(id));
+        Ok(())
+    }
+
+    /// Waits until every server serves.
+    fn settle(&mut self) -> Result<()> {
+        let deadline = Instant::now() + RECOVERY;
+        loop {
+            self.cluster.keep_logs()?;
+            (1..=self.options.servers).for_each(|id| self.cluster.start(id));
+            let serving = |address: &std::net::SocketAddr| words::mode(*address).is_some();
+            let addresses = self.cluster.addresses();
+            let silent: Vec<_> = addresses.iter().filter(|address| !serving(address)).collect();
+            if silent.is_empty() {
+                return Ok(());
+            }
+            if Instant::now() > deadline {
+                bail!("{silent:?} do not serve {RECOVERY:?} after everything was repaired");
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    /// Reads everything back from each server; the checker judges it like everything else.
+    fn read_back(&mut self) -> Result<Vec<Note>> {
+        let mut notes = self.recorder.take();
+        let ops = verdict::read_everything(&notes);
+        self.say(&format!("reading {} answers back from each server", ops.len()));
+        for id in 1..=self.options.servers {
+            let mut reader = self.reader(id);
+            self.patiently(&mut reader, &[ClientOp::Sync { path: "/".to_owned() }])?;
+            for part in ops.chunks(READ_AT_ONCE) {
+                self.patiently(&mut reader, part)?;
+            }
+            reader.hang_up();
+        }
+        notes.extend(self.recorder.take());
+        Ok(notes)
+    }
+
+    /// Stops all servers as an operator does.
+    fn stop(&mut self) -> Result<()> {
+        self.cluster.notice_ends();
+        self.cluster.keep_logs()?;
+        for server in &mut self.cluster.servers {
+            if let Some(mut process) = server.process.take() {
+                process.terminate();
+            }
+        }
+        self.cluster.keep_logs()
+    }
+
+    fn report(self, notes: Vec<Note>, guests: Guests, length: Duration) -> Result<Report> {
+        let disks = self.cluster.servers.iter().map(|server| &server.disk);
+        let logs: Vec<Log> = disks.map(|disk| Log::read(disk)).collect::<Result<_>>()?;
+        let agreed = logs::agree(&logs);
+        self.say(&format!("judging {} notes of clients", notes.len()));
+        let verdict = verdict::judge(&notes, &agreed.decided, self.options.maker);
+        let told = guests.finish(&agreed.decided)?;
+        let mut violations = self.violations;
+        violations.extend(agreed.violations);
+        let broken = verdict.broken.iter();
+        violations.extend(broken.map(|it| format!("{}: {}", it.promise, it.what)));
+        violations.extend(told.violations.iter().cloned());
+        let unexpected = self.cluster.ended.len() - self.expected_ends;
+        if unexpected > 0 && self.options.maker == Maker::Vivarium {
+            violations.push(format!("{unexpected} servers ended by themselves without need"));
+        }
+        let last = agreed.decided.last().context("nothing was decided")?.header.zxid;
+        let packets = self.cluster.network.as_ref().map_or([0; 3], |network| {
+            let counts = network.counts();
+            [&counts.forwarded, &counts.lost, &counts.delayed].map(|count| count.load(Relaxed))
+        });
+        Ok(Report {
+            maker: self.options.maker,
+            servers: self.options.servers,
+            length,
+            seed: self.options.seed,
+            isolated: self.options.isolated,
+            faults: self.faults,
+            verdict,
+            told,
+            availability: report::availability(&notes, length, &self.killed),
+            logs: (agreed.decided.len(), agreed.leftovers),
+            epochs: last.epoch().0,
+            packets,
+            ended: self.cluster.ended.clone(),
+            violations,
+        })
+    }
+}
