@@ -56,18 +56,20 @@ pub struct Report {
     pub violations: Vec<String>,
 }
 
-/// Looks at when writes were acknowledged; `killed` is when all servers were dead, from and to.
+/// Looks at when writes were acknowledged in the time from one moment to another; `killed` is when
+/// all servers were dead, from and to.
 #[must_use]
 pub fn availability(
     notes: &[Note],
-    upto: Duration,
+    (from, upto): (Duration, Duration),
     killed: &[(Duration, Duration)],
 ) -> Availability {
     let written = notes.iter().filter(|note| {
-        matches!(&note.what, What::Answered { write: true, result: Ok(_), .. }) && note.at < upto
+        let written = matches!(&note.what, What::Answered { write: true, result: Ok(_), .. });
+        written && note.at >= from && note.at < upto
     });
-    let mut found = Availability { windows: upto.as_secs(), ..Availability::default() };
-    let (mut last, mut last_window) = (Duration::ZERO, None);
+    let mut found = Availability { windows: (upto - from).as_secs(), ..Availability::default() };
+    let (mut last, mut last_window) = (from, None);
     for at in written.map(|note| note.at).chain([upto]) {
         if at - last > found.longest_pause {
             (found.longest_pause, found.longest_at) = (at - last, last);
@@ -75,8 +77,9 @@ pub fn availability(
         if !killed.iter().any(|(from, to)| *from < at && last < *to) {
             found.longest_alive = found.longest_alive.max(at - last);
         }
-        let window = Some(at.as_secs());
-        found.with_write += u64::from(window != last_window && at.as_secs() < found.windows);
+        let second = (at - from).as_secs();
+        let window = Some(second);
+        found.with_write += u64::from(window != last_window && second < found.windows);
         (last, last_window) = (at, window);
     }
     found

@@ -63,6 +63,7 @@ pub fn run(options: &Options, folder: &Path) -> Result<Report> {
         rng: Rng::seeded(options.seed),
         recorder,
         faults: Vec::new(),
+        round: Vec::new(),
         violations: Vec::new(),
         expected_ends: 0,
         killed: Vec::new(),
@@ -72,8 +73,9 @@ pub fn run(options: &Options, folder: &Path) -> Result<Report> {
     let addresses = run.cluster.addresses();
     let mut guests = Guests::start(options.clients.1, &addresses, folder)?;
     let clients = Clients::start(options.clients.0, &addresses, &run.recorder, options.seed);
+    let begun = run.recorder.elapsed();
     let done = run.shake();
-    let length = run.recorder.elapsed();
+    let times = (begun, run.recorder.elapsed());
     run.say("everything is repaired");
     run.settle()?;
     clients.finish();
@@ -81,7 +83,7 @@ pub fn run(options: &Options, folder: &Path) -> Result<Report> {
     done?;
     let notes = run.read_back()?;
     run.stop()?;
-    run.report(notes, guests, length)
+    run.report(notes, guests, times)
 }
 
 struct Run<'a> {
@@ -90,6 +92,8 @@ struct Run<'a> {
     rng: Rng,
     recorder: Arc<Recorder>,
     faults: Vec<(Kind, u64)>,
+    /// Kinds of faults, by their places, that are still to come in this round.
+    round: Vec<usize>,
     violations: Vec<String>,
     /// Servers that ended by themselves as a full disk makes them.
     expected_ends: usize,
@@ -161,12 +165,8 @@ impl Run<'_> {
             let mut active: Vec<Active> = Vec::new();
             let count = if self.rng.one_in(3) { 2 } else { 1 };
             for _ in 0..count {
-                let place = self.rng.below(self.faults.len() as u64);
-                let at = usize::try_from(place)?;
+                let at = self.draw();
                 let kind = self.faults[at].0;
-                if active.iter().any(|other| other.kind == kind) {
-                    continue;
-                }
                 let (begun, words) = faults::begin(kind, &mut self.cluster, &mut self.rng)?;
                 self.faults[at].1 += 1;
                 self.say(&words);
@@ -180,6 +180,15 @@ impl Run<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The place of the next kind of fault: in each round every kind comes once, in another order.
+    fn draw(&mut self) -> usize {
+        if self.round.is_empty() {
+            self.round = (0..self.faults.len()).collect();
+        }
+        let place = self.rng.below(self.round.len() as u64);
+        self.round.swap_remove(usize::try_from(place).expect("it is an index"))
     }
 
     fn wait(&mut self, least_ms: u64, most_ms: u64) -> Result<()> {
@@ -264,7 +273,12 @@ impl Run<'_> {
         self.cluster.keep_logs()
     }
 
-    fn report(self, notes: Vec<Note>, guests: Guests, length: Duration) -> Result<Report> {
+    fn report(
+        self,
+        notes: Vec<Note>,
+        guests: Guests,
+        times: (Duration, Duration),
+    ) -> Result<Report> {
         let disks = self.cluster.servers.iter().map(|server| &server.disk);
         let logs: Vec<Log> = disks.map(|disk| Log::read(disk)).collect::<Result<_>>()?;
         let agreed = logs::agree(&logs);
@@ -288,13 +302,13 @@ impl Run<'_> {
         Ok(Report {
             maker: self.options.maker,
             servers: self.options.servers,
-            length,
+            length: times.1 - times.0,
             seed: self.options.seed,
             isolated: self.options.isolated,
             faults: self.faults,
             verdict,
             told,
-            availability: report::availability(&notes, length, &self.killed),
+            availability: report::availability(&notes, times, &self.killed),
             logs: (agreed.decided.len(), agreed.leftovers),
             epochs: last.epoch().0,
             packets,

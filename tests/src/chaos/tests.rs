@@ -318,9 +318,11 @@ fn seconds_without_a_write_and_the_longest_pause_are_measured() {
     };
     let notes = [written(100), written(200), written(1500), written(4800)];
     let killed = [(Duration::from_secs(2), Duration::from_secs(4))];
-    let found = availability(&notes, Duration::from_secs(6), &killed);
+    let found = availability(&notes, (Duration::ZERO, Duration::from_secs(6)), &killed);
     assert_eq!((found.windows, found.with_write), (6, 3));
     assert_eq!(found.longest_pause, Duration::from_millis(3300));
     assert_eq!(found.longest_at, Duration::from_millis(1500));
     assert_eq!(found.longest_alive, Duration::from_millis(1300));
+    let later = availability(&notes, (Duration::from_secs(1), Duration::from_secs(5)), &[]);
+    assert_eq!((later.windows, later.with_write), (4, 2));
 }

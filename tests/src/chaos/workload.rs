@@ -231,8 +231,11 @@ impl Worker {
             1 => {
                 self.session.hang_up();
                 let timeout = u64::try_from(TIMEOUT_MS).expect("it is positive");
-                let pause = Duration::from_millis(self.rng.between(timeout / 2, timeout * 2));
-                std::thread::sleep(pause);
+                for _ in 0..self.rng.between(timeout / 2, timeout * 2) / PAUSE_MS {
+                    if !self.stop.load(Relaxed) {
+                        std::thread::sleep(Duration::from_millis(PAUSE_MS));
+                    }
+                }
                 Ok(())
             }
             _ => {
