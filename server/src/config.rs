@@ -7,6 +7,7 @@ use crate::auth::{Authentication, Identities};
 use crate::cli::Failure;
 use crate::clients::Limits;
 use crate::clients::flow::Flow;
+use crate::disk_settings::DiskSettings;
 use crate::links::LinkSettings;
 use crate::tls::TlsSettings;
 use std::path::{Path, PathBuf};
@@ -30,6 +31,8 @@ pub struct ServerConfig {
     pub tls: Option<TlsSettings>,
     /// How servers connect to one another.
     pub links: LinkSettings,
+    /// How files are kept.
+    pub disk: DiskSettings,
 }
 
 impl ServerConfig {
@@ -63,6 +66,8 @@ impl ServerConfig {
         cfg.warnings.extend(warnings);
         let (tls, warnings) = TlsSettings::from(&cfg).map_err(all)?;
         cfg.warnings.extend(warnings);
+        let (disk, warnings) = DiskSettings::read(&cfg).map_err(all)?;
+        cfg.warnings.extend(warnings);
         let read = |path: &str| std::fs::read_to_string(path);
         let identities = Identities::from(&cfg, tls.is_some(), read);
         let Identities { authentication, rules, warnings } = identities.map_err(all)?;
@@ -70,7 +75,7 @@ impl ServerConfig {
         let (links, warnings) = LinkSettings::from(&cfg, read).map_err(all)?;
         cfg.warnings.extend(warnings);
         let core = Arc::new(Config { acl: rules, ..cfg.to_config(id) });
-        Ok(ServerConfig { cfg, core, authentication, tls, links })
+        Ok(ServerConfig { cfg, core, authentication, tls, links, disk })
     }
 
     /// Where this server listens for clients, if it does.
@@ -104,10 +109,7 @@ impl ServerConfig {
     #[must_use]
     pub fn passed_over(&self) -> Vec<&'static str> {
         let cfg = &self.cfg;
-        let asked = [
-            (cfg.purge_interval_minutes > 0, "autopurge.purgeInterval asks for purging"),
-            (!cfg.sync_enabled, "syncEnabled asks for an observer without logs"),
-        ];
+        let asked = [(!cfg.sync_enabled, "syncEnabled asks for an observer without logs")];
         asked.into_iter().filter_map(|(asked, what)| asked.then_some(what)).collect()
     }
 

@@ -8,7 +8,9 @@
 
 use crate::disk::{LogSource, SnapshotSchedule, Storage, StorageError};
 use crate::snapshots::Snapshots;
+use std::io::ErrorKind;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -26,11 +28,22 @@ const BATCH: usize = 1000;
 #[derive(Debug, thiserror::Error)]
 pub enum DiskTrouble {
     /// It could not be written or read.
-    #[error("the disk failed: {0}")]
+    #[error("the disk failed: {_0}{mend}", mend = mend(_0))]
     Storage(#[from] StorageError),
     /// Its thread has ended.
     #[error("the disk thread has ended")]
     Ended,
+}
+
+/// What to do about it, where that is known.
+fn mend(error: &StorageError) -> &'static str {
+    let StorageError::Io { source, .. } = error else { return "" };
+    match source.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+            "; nothing acknowledged is lost: make room and start this server again"
+        }
+        _ => "",
+    }
 }
 
 impl DiskTrouble {
@@ -65,6 +78,8 @@ pub struct Reports {
     pub trouble: oneshot::Receiver<DiskTrouble>,
     /// To wait for its end.
     pub thread: JoinHandle<()>,
+    /// How many syncs took longer than they may.
+    pub slow_syncs: Arc<AtomicU64>,
 }
 
 impl DiskHandle {
@@ -82,7 +97,10 @@ impl DiskHandle {
         let (durable, durable_to) = watch::channel(DiskSeq(0));
         let (failed, trouble) = oneshot::channel();
         let source = Arc::new(storage.source().clone());
-        let mut worker = Worker { storage, schedule, snapshots, durable, slow };
+        let slow_syncs = Arc::new(AtomicU64::new(0));
+        let counted = Arc::clone(&slow_syncs);
+        let mut worker =
+            Worker { storage, schedule, snapshots, durable, slow, slow_syncs: counted };
         let thread = std::thread::Builder::new().name("disk".to_owned()).spawn(move || {
             if let Err(error) = worker.work(&queue) {
                 tracing::error!("the disk failed: {error}");
@@ -90,7 +108,8 @@ impl DiskHandle {
                 let _ = failed.send(DiskTrouble::Storage(error));
             }
         })?;
-        Ok((DiskHandle { commands, source }, Reports { durable: durable_to, trouble, thread }))
+        let reports = Reports { durable: durable_to, trouble, thread, slow_syncs };
+        Ok((DiskHandle { commands, source }, reports))
     }
 
     /// Queues an effect; waits while the queue is full.
@@ -139,6 +158,7 @@ struct Worker {
     durable: watch::Sender<DiskSeq>,
     /// `fsync.warningthresholdms`.
     slow: Duration,
+    slow_syncs: Arc<AtomicU64>,
 }
 
 impl Worker {
@@ -177,6 +197,7 @@ impl Worker {
         self.storage.sync()?;
         let took = started.elapsed();
         if took > self.slow {
+            self.slow_syncs.fetch_add(1, Ordering::Relaxed);
             tracing::warn!("the disk took {took:?} to sync; every write waits for that");
         }
         Ok(())

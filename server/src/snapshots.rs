@@ -3,7 +3,7 @@
 //! Copying the tree copies its shard pointers; encoding and writing happen on a thread of their
 //! own. One snapshot at a time; a failure costs only a longer replay at the next start.
 
-use crate::disk::write_snapshot;
+use crate::disk::{Compression, write_compressed};
 use crate::replica::SharedReplica;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,14 +14,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub struct Snapshots {
     replica: Arc<SharedReplica>,
     folder: PathBuf,
+    compression: Compression,
     under_way: Arc<AtomicBool>,
 }
 
 impl Snapshots {
     /// Snapshots of `replica` into `folder`.
     #[must_use]
-    pub fn new(replica: Arc<SharedReplica>, folder: PathBuf) -> Snapshots {
-        Snapshots { replica, folder, under_way: Arc::default() }
+    pub fn new(
+        replica: Arc<SharedReplica>,
+        folder: PathBuf,
+        compression: Compression,
+    ) -> Snapshots {
+        Snapshots { replica, folder, compression, under_way: Arc::default() }
     }
 
     /// Begins a snapshot of the replica as it stands now, unless one is under way.
@@ -35,7 +40,7 @@ impl Snapshots {
         };
         let this = self.clone();
         let spawned = std::thread::Builder::new().name("snapshot".to_owned()).spawn(move || {
-            match write_snapshot(&this.folder, &tree, zxid) {
+            match write_compressed(&this.folder, &tree, zxid, this.compression) {
                 Ok(_) => tracing::info!("snapshot written at {zxid}"),
                 Err(error) => tracing::error!("no snapshot was written at {zxid}: {error}"),
             }

@@ -16,6 +16,7 @@ use crate::core_loop::{
 use crate::disk::{Loaded, SnapshotSchedule, Storage, StorageOptions};
 use crate::disk_thread::{DiskHandle, Reports};
 use crate::links::{Door, LinkTable, dial, election, quorum};
+use crate::purging::Purging;
 use crate::replica::SharedReplica;
 use crate::snapshots::Snapshots;
 use crate::tls::TlsPort;
@@ -43,6 +44,7 @@ pub async fn run(config: ServerConfig, stopped: impl Future<Output = ()>) -> Res
     let limits = config.limits()?;
     allow_many_connections();
     let (storage, loaded) = open(&config)?;
+    let purging = purging(&config, &storage);
     let tls = open_tls(&config)?;
     let door = open_door(&config)?;
     let doors = listen_for_clients(&config, tls.as_ref()).await?;
@@ -62,6 +64,7 @@ pub async fn run(config: ServerConfig, stopped: impl Future<Output = ()>) -> Res
         first_session,
     ));
     tokio::spawn(Arc::clone(&port).report_touches());
+    purging.map(|purging| tokio::spawn(purging.run()));
     serve_clients(doors, port);
     if let Some(tls) = tls {
         tokio::spawn(tls.follow_stores());
@@ -109,7 +112,7 @@ fn assemble(
         replica.set_config(text.clone(), Zxid::ZERO, wall_ms());
     }
     let replica = Arc::new(SharedReplica::new(replica, config_text));
-    let (disk, Reports { durable, trouble, thread: disk_thread }) =
+    let (disk, Reports { durable, trouble, thread: disk_thread, slow_syncs }) =
         start_disk(config, storage, &replica)?;
     let (events, from_events) = mpsc::channel(PEER_MAILBOX);
     let (core, from_clients) = mpsc::channel(CLIENT_MAILBOX);
@@ -126,6 +129,7 @@ fn assemble(
         core,
         events,
         overview: overview_to,
+        slow_syncs,
     };
     let core_loop = CoreLoop { server, effects, clock, replica, links, disk, overview };
     let mailboxes = Mailboxes { events: from_events, clients: from_clients, durable, trouble };
@@ -218,6 +222,7 @@ fn open(config: &ServerConfig) -> Result<(Storage, Loaded), Failure> {
         pre_alloc_kib: cfg.pre_alloc_size_kb,
         max_record: cfg.jute_max_buffer.saturating_add(cfg.jute_max_buffer_extra),
         tail: cfg.commit_log_count,
+        log_size_limit_kib: config.disk.log_size_limit_kib,
         force_sync: cfg.force_sync,
         trust_empty_snapshot: cfg.snapshot_trust_empty,
         autocreate_database: cfg.db_autocreate,
@@ -240,14 +245,30 @@ fn open(config: &ServerConfig) -> Result<(Storage, Loaded), Failure> {
     Ok((storage, loaded))
 }
 
+/// What is purged, where the file asks for it.
+fn purging(config: &ServerConfig, storage: &Storage) -> Option<Purging> {
+    let minutes = config.cfg.purge_interval_minutes;
+    (minutes > 0).then(|| Purging {
+        snapshot_dir: storage.snapshot_dir().to_owned(),
+        log_dir: storage.log_dir().to_owned(),
+        retain: config.cfg.snap_retain_count as usize,
+        interval: Duration::from_secs(minutes.saturating_mul(60)),
+    })
+}
+
 fn start_disk(
     config: &ServerConfig,
     storage: Storage,
     replica: &Arc<SharedReplica>,
 ) -> Result<(DiskHandle, Reports), Failure> {
     let seed = wall_ms().unsigned_abs() ^ config.core.id.0.unsigned_abs();
-    let schedule = SnapshotSchedule::new(config.cfg.snap_count, None, Rng::seeded(seed));
-    let snapshots = Snapshots::new(Arc::clone(replica), storage.snapshot_dir().to_owned());
+    let schedule = SnapshotSchedule::new(
+        config.cfg.snap_count,
+        config.disk.snapshot_size_limit,
+        Rng::seeded(seed),
+    );
+    let folder = storage.snapshot_dir().to_owned();
+    let snapshots = Snapshots::new(Arc::clone(replica), folder, config.disk.compression);
     let slow = Duration::from_millis(config.cfg.fsync_warning_threshold_ms);
     DiskHandle::start(storage, schedule, snapshots, slow).map_err(|error| no_thread(&error))
 }

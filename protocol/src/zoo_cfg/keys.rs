@@ -52,8 +52,6 @@ const UNSUPPORTED: &[Unsupported] = &[
     idle("reconfigEnabled", &["false"], "dynamic reconfiguration"),
     idle("multiAddress.enabled", &["false"], "several addresses for one server"),
     idle("audit.enable", &["false"], "the audit log"),
-    idle("snapshot.compression.method", &[""], "compressed snapshots"),
-    idle("txnLogSizeLimitInKb", &["-1"], "a limit to the size of a log file"),
     idle("leaderServes", &["yes"], "a leader without clients"),
 ];
 

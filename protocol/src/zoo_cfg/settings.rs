@@ -116,9 +116,11 @@ pub(super) fn read(reader: &mut Reader) -> ZooCfg {
         sync_enabled: reader.property("observer.syncEnabled", sync_enabled),
         commit_log_count: at_least(reader, "commitLogCount", 500, 500) as usize,
         snap_count: at_least(reader, "snapCount", 2, 100_000),
-        pre_alloc_size_kb: reader.number("preAllocSize", &SIZE).unwrap_or(65_536),
+        pre_alloc_size_kb: reader.number("preAllocSize", &COUNT).unwrap_or(65_536),
         force_sync: force_sync(reader),
-        fsync_warning_threshold_ms: milliseconds(reader, "fsync.warningthresholdms", 1000),
+        fsync_warning_threshold_ms: reader
+            .number("fsync.warningthresholdms", &COUNT)
+            .unwrap_or(1000),
         snapshot_trust_empty: reader.property("snapshot.trust.empty", false),
         data_dir_autocreate: reader.property("datadir.autocreate", true),
         db_autocreate: reader.property("db.autocreate", true),

@@ -41,6 +41,8 @@ fn traffic(port: &ClientPort, report: &mut Report) {
     report.line("num_alive_connections", port.replica().infos().len());
     report.line("outstanding_requests", port.shared.overview.borrow().outstanding);
     report.line("uptime", port.stats.uptime_ms());
+    let slow = port.shared.slow_syncs.load(Ordering::Relaxed);
+    report.line("fsync_threshold_exceed_count", slow);
     if let Some((open, most)) = file_descriptors() {
         report.line("open_file_descriptor_count", open);
         report.line("max_file_descriptor_count", most);

@@ -100,6 +100,8 @@ pub struct Shared {
     pub events: mpsc::Sender<Event>,
     /// How this server stands.
     pub overview: watch::Receiver<Overview>,
+    /// How many syncs of the disk took longer than `fsync.warningthresholdms`.
+    pub slow_syncs: Arc<AtomicU64>,
 }
 
 /// What all connections of the client port share.

@@ -147,9 +147,16 @@ pub(super) fn create_whole(
     bytes: &[u8],
 ) -> Result<File, StorageError> {
     let writing = directory.join(format!("{WRITING}{name}"));
-    let mut file = File::create(&writing).map_err(on(&writing))?;
-    file.write_all(bytes).map_err(on(&writing))?;
-    file.sync_all().map_err(on(&writing))?;
+    let written = File::create(&writing).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        Ok(file)
+    });
+    if written.is_err() {
+        // Half a file would keep a full disk full. That it can't be removed is no news then.
+        let _ = fs::remove_file(&writing);
+    }
+    let file = written.map_err(on(&writing))?;
     rename(&writing, &directory.join(name))?;
     sync_directory(directory)?;
     Ok(file)

@@ -12,12 +12,14 @@
 //! Left to others: when to snapshot and roll ([`SnapshotSchedule`] says when Apache would),
 //! threads, and what the transactions mean.
 
+mod compressed;
 mod epochs;
 mod error;
 mod files;
 mod install;
 mod lock;
 mod log;
+mod purge;
 mod record;
 mod recover;
 mod schedule;
@@ -26,11 +28,13 @@ mod snapshot;
 mod tests;
 mod truncate;
 
+pub use compressed::Compression;
 pub use error::StorageError;
+pub use purge::purge;
 pub use record::{LogReader, LogSource};
 pub use recover::Loaded;
 pub use schedule::SnapshotSchedule;
-pub use snapshot::{encode_snapshot, write_snapshot};
+pub use snapshot::{encode_snapshot, write_compressed, write_snapshot};
 
 use files::Directories;
 use lock::DirectoryLock;

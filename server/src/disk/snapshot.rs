@@ -1,16 +1,16 @@
 //! Snapshot files: a header, the image of the tree, and sections that are sealed one by one.
 //!
 //! Layout: docs/protocol.md, O3.1. Ours are exact, carry both optional sections as release 3.9
-//! writes them, and appear whole. Those of Apache may be fuzzy, may lack sections, may be
-//! compressed with gzip; which sections there are is decided by how many bytes are left (3.2).
+//! writes them, and appear whole. Those of Apache may be fuzzy and may lack sections; which there
+//! are is decided by how many bytes are left (3.2). Both may be compressed.
 
+use super::compressed::Compression;
 use super::error::{StorageError, on};
 use super::files::{SnapshotFile, hex, snapshots, write_whole};
 use adler2::{Adler32, adler32_slice};
 use bytes::{BufMut, BytesMut};
-use flate2::read::GzDecoder;
-use std::fs;
-use std::io::Read;
+use std::fs::{self, File};
+use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use vivarium_protocol::base::Zxid;
 use vivarium_protocol::replica::{DataTree, digest, image};
@@ -84,9 +84,24 @@ pub fn write_snapshot(
     tree: &DataTree,
     last: Zxid,
 ) -> Result<PathBuf, StorageError> {
-    let name = format!("snapshot.{}", hex(last));
-    write_whole(directory, &name, &encode_snapshot(tree, last))?;
-    Ok(directory.join(name))
+    write_compressed(directory, tree, last, Compression::Plain)
+}
+
+/// The same, compressed: the name says how.
+///
+/// # Errors
+/// As for [`write_snapshot`].
+pub fn write_compressed(
+    directory: &Path,
+    tree: &DataTree,
+    last: Zxid,
+    compression: Compression,
+) -> Result<PathBuf, StorageError> {
+    let name = format!("snapshot.{}{}", hex(last), compression.ending());
+    let path = directory.join(&name);
+    let bytes = compression.pack(&encode_snapshot(tree, last)).map_err(on(&path))?;
+    write_whole(directory, &name, &bytes)?;
+    Ok(path)
 }
 
 /// Reads the newest good snapshot at or before a zxid; `None` if there is not a single file.
@@ -116,18 +131,30 @@ pub(super) fn load_newest(
 /// Reads one file; the inner error says why it is no good snapshot.
 fn read(file: &SnapshotFile) -> Result<Result<DataTree, String>, StorageError> {
     let bytes = fs::read(&file.path).map_err(on(&file.path))?;
-    let extension = file.path.extension().unwrap_or_default();
-    if extension == "snappy" {
-        return Ok(Err("snappy compression is not supported".to_owned()));
-    }
-    if extension != "gz" {
-        return Ok(decode_snapshot(&bytes));
-    }
-    let mut plain = Vec::new();
-    match GzDecoder::new(&bytes[..]).read_to_end(&mut plain) {
-        Ok(_) => Ok(decode_snapshot(&plain)),
-        Err(error) => Ok(Err(error.to_string())),
-    }
+    let plain = compression_of(file).unpack(bytes).map_err(|error| error.to_string());
+    Ok(plain.and_then(|plain| decode_snapshot(&plain)))
+}
+
+fn compression_of(file: &SnapshotFile) -> Compression {
+    let name = file.path.file_name().unwrap_or_default();
+    Compression::of(&name.to_string_lossy())
+}
+
+/// Whether a snapshot is good from its first byte to its last.
+pub(super) fn reads_well(file: &SnapshotFile) -> Result<bool, StorageError> {
+    Ok(read(file)?.is_ok())
+}
+
+/// Whether a snapshot can be good, by its ends.
+pub(super) fn looks_whole(file: &SnapshotFile) -> Result<bool, StorageError> {
+    let path = &file.path;
+    let mut open = File::open(path).map_err(on(path))?;
+    let (mut first, mut last) = (Vec::new(), Vec::new());
+    (&mut open).take(CHECKED as u64).read_to_end(&mut first).map_err(on(path))?;
+    let length = open.metadata().map_err(on(path))?.len();
+    let end = SeekFrom::Start(length.saturating_sub(SLASH.len() as u64));
+    open.seek(end).and_then(|_| open.read_to_end(&mut last)).map_err(on(path))?;
+    Ok(compression_of(file).looks_whole(&first, &last))
 }
 
 /// Reads a snapshot file's bytes: every seal must be right.

@@ -10,6 +10,7 @@
 
 use super::{Link, LinkEvent, Outgoing, Synchronization};
 use crate::core_loop::Event;
+use crate::disk::{LogSource, StorageError};
 use crate::disk_thread::read_log;
 use crate::tls::Stream;
 use bytes::BytesMut;
@@ -238,11 +239,32 @@ impl Output {
     }
 }
 
+/// Whether the log still has what follows a transaction: old files may have been purged since the
+/// core learnt what there is.
+async fn reaches_back(log: &Arc<LogSource>, after: Zxid, upto: Zxid) -> Result<bool, LinkError> {
+    let log = Arc::clone(log);
+    let first =
+        move || Ok(after >= upto || log.between(after, upto)?.next().transpose()?.is_some());
+    match tokio::task::spawn_blocking(first).await {
+        Ok(Ok(found)) => Ok(found),
+        Ok(Err(StorageError::Gap { .. })) => Ok(false),
+        Ok(Err(error)) => Err(LinkError::Log(error.to_string())),
+        Err(error) => Err(LinkError::Log(error.to_string())),
+    }
+}
+
 /// Brings a learner up to date, in the order that [`vivarium_protocol::effects::SyncPlan`] names.
 async fn synchronize(sync: Synchronization, out: &mut Output) -> Result<(), LinkError> {
     let Synchronization { plan, tree, zxid, log } = sync;
     let mut sent = Zxid(i64::MIN);
-    match plan.operation {
+    let operation = match plan.from_disk {
+        Some((after, upto)) if !reaches_back(&log, after, upto).await? => {
+            tracing::info!("the log no longer has what follows {after}: the tree is sent instead");
+            SyncOperation::Snap
+        }
+        Some(_) | None => plan.operation,
+    };
+    match operation {
         SyncOperation::Diff(zxid) => out.message(&Message::Packet(Packet::Diff(zxid))),
         SyncOperation::Trunc(zxid) => out.message(&Message::Packet(Packet::Trunc(zxid))),
         SyncOperation::Snap => {

@@ -1,12 +1,14 @@
 //! What the tests of the data directory share: transactions in order, directories to break, and a
 //! crash before any change that the code is about to make.
 
+mod compressed;
 mod crash;
 mod damage;
 mod epochs;
 mod format;
 mod model;
 mod operations;
+mod purge;
 
 use super::{Loaded, Storage, StorageError, StorageOptions};
 use std::cell::Cell;

@@ -167,15 +167,3 @@ fn old_logs_with_a_hole_before_the_snapshot_do_not_count() {
     let (_storage, loaded) = open(directory.path());
     assert_eq!(loaded.recovered.history.first(), Some(at(1, 10)));
 }
-
-#[test]
-fn a_gzipped_snapshot_is_read() {
-    use std::io::Write;
-    let directory = directory_with(&[&[Zxid(1)]]);
-    let plain = version_2(directory.path()).join("snapshot.0");
-    let file = fs::File::create(version_2(directory.path()).join("snapshot.1.gz")).unwrap();
-    let mut gzip = flate2::write::GzEncoder::new(file, flate2::Compression::default());
-    gzip.write_all(&fs::read(plain).unwrap()).unwrap();
-    gzip.finish().unwrap();
-    assert_eq!(open(directory.path()).1.recovered.replica_at, Zxid(1));
-}
