@@ -15,7 +15,7 @@ use crate::core_loop::{
 };
 use crate::disk::{Loaded, SnapshotSchedule, Storage, StorageOptions};
 use crate::disk_thread::{DiskHandle, Reports};
-use crate::links::{Door, LinkTable, dial, election, quorum};
+use crate::links::{Door, LinkTable, dial, election, election_addresses, quorum};
 use crate::purging::Purging;
 use crate::replica::SharedReplica;
 use crate::snapshots::Snapshots;
@@ -72,8 +72,8 @@ pub async fn run(config: ServerConfig, stopped: impl Future<Output = ()>) -> Res
     if let Some(tls) = door.tls() {
         tokio::spawn(Arc::clone(tls).follow_stores());
     }
-    if let Some(listener) = elections {
-        tokio::spawn(parts.election.accept(listener));
+    for door in elections {
+        tokio::spawn(serve_elections(parts.election.clone(), door));
     }
 
     let ended = tokio::select! {
@@ -342,29 +342,54 @@ fn serve_clients(doors: Vec<(TcpListener, Speech)>, port: Arc<ClientPort>) {
     }
 }
 
-async fn listen_for_elections(config: &ServerConfig) -> Result<Option<TcpListener>, Failure> {
+/// Listens for other servers at every own address. With several one is enough to go on with, since
+/// the network of another may be away for now; the others follow when they can.
+async fn listen_for_elections(
+    config: &ServerConfig,
+) -> Result<Vec<(String, u16, Option<TcpListener>)>, Failure> {
     let core = &config.core;
     let Some(own) = core.ensemble.members.get(&core.id).filter(|_| !core.standalone) else {
-        return Ok(None);
+        return Ok(Vec::new());
     };
-    let all = config.cfg.quorum_listen_on_all_ips;
-    let (host, port) = (if all { "0.0.0.0" } else { own.host.as_str() }, own.election_port);
+    let everywhere = config.links.all_addresses;
+    let places = dial::listening(election_addresses(own), everywhere);
     let retries = config.cfg.election_port_bind_retry;
     let mut tries = 0;
     loop {
         tries += 1;
-        match dial::listen(host, port).await {
-            Ok(listener) => return Ok(Some(listener)),
-            Err(error) if retries > 0 && tries >= retries => {
-                let what = format!("can't listen for elections on {host}:{port}: {error}");
-                let mend = format!("stop what uses that port or change server.{}", core.id);
-                return Err(Failure::new(Failure::ELECTION_PORT, format!("{what}; {mend}")));
+        let (mut doors, mut failures) = (Vec::new(), Vec::new());
+        for (host, port) in &places {
+            let listener = dial::listen(host, *port).await;
+            if let Err(error) = &listener {
+                failures.push(format!("can't listen for elections on {host}:{port}: {error}"));
             }
-            Err(error) => {
-                tracing::warn!("can't listen for elections on {host}:{port} yet: {error}");
-                tokio::time::sleep(BIND_PAUSE).await;
-            }
+            doors.push((host.clone(), *port, listener.ok()));
         }
+        if failures.len() < places.len() {
+            failures.iter().for_each(|failure| tracing::warn!("{failure}"));
+            return Ok(doors);
+        }
+        let what = failures.join("; ");
+        if retries > 0 && tries >= retries {
+            let mend = format!("stop what uses that port or change server.{}", core.id);
+            return Err(Failure::new(Failure::ELECTION_PORT, format!("{what}; {mend}")));
+        }
+        tracing::warn!("{what}; trying again");
+        tokio::time::sleep(BIND_PAUSE).await;
+    }
+}
+
+/// Serves an election port, once it can be had.
+async fn serve_elections(
+    port: election::Port,
+    (host, number, mut listener): (String, u16, Option<TcpListener>),
+) {
+    loop {
+        match listener {
+            Some(listener) => return port.accept(listener).await,
+            None => tokio::time::sleep(BIND_PAUSE).await,
+        }
+        listener = dial::listen(&host, number).await.ok();
     }
 }
 

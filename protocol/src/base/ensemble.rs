@@ -54,6 +54,7 @@ impl Ensemble {
             host: format!("zk{id}"),
             quorum_port: 2888,
             election_port: 3888,
+            more: Vec::new(),
             client: None,
         };
         let members = (1..=participants + observers).map(|id| (ServerId(id.into()), member(id)));

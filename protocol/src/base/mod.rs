@@ -19,7 +19,7 @@ pub use config::{AclRules, Config, ZnodeRules};
 pub use ensemble::{AckSet, Ensemble, QuorumVerifier};
 pub use gather::{Arrange, Gather};
 pub use ids::{ConnectionId, DiskSeq, ServerId, SessionId};
-pub use member::{Learner, Member};
+pub use member::{Address, Learner, Member};
 pub use rng::Rng;
 pub use sorted::{LargeMap, LargeSet, SortedMap, SortedSet};
 pub use standing::{GroupStanding, Standing};

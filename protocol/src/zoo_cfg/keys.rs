@@ -50,7 +50,6 @@ const UNSUPPORTED: &[Unsupported] = &[
     idle("emulate353TTLNodes", &["false"], "reading times to live as release 3.5.3 wrote them"),
     idle("observerMasterPort", &["0"], "followers that serve observers"),
     idle("reconfigEnabled", &["false"], "dynamic reconfiguration"),
-    idle("multiAddress.enabled", &["false"], "several addresses for one server"),
     idle("audit.enable", &["false"], "the audit log"),
     idle("leaderServes", &["yes"], "a leader without clients"),
 ];

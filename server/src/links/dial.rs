@@ -1,11 +1,16 @@
 //! Making connections: names resolved anew for each attempt, sockets without delay.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::time::Duration;
 use tokio::net::{TcpStream, lookup_host};
+use tokio::task::JoinSet;
 
 /// How many connections may wait to be accepted, unless told otherwise.
 pub const BACKLOG: u32 = 1024;
+
+/// How long an address of several is tried alone.
+const HEAD_START: Duration = Duration::from_millis(250);
 
 /// Connects to the first address of `host` that answers within `limit`.
 ///
@@ -29,6 +34,45 @@ pub async fn connect(host: &str, port: u16, limit: Duration) -> io::Result<TcpSt
         Ok(connected) => connected,
         Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, format!("no answer in {limit:?}"))),
     }
+}
+
+/// Connects to the address that answers first: each has a head start before the next. With the
+/// connection comes the host by which it was reached.
+///
+/// # Errors
+/// None answers within `limit`; the last one's reason.
+pub async fn connect_any(
+    addresses: &[(String, u16)],
+    limit: Duration,
+) -> io::Result<(TcpStream, String)> {
+    let mut attempts = JoinSet::new();
+    let mut failure = io::Error::new(io::ErrorKind::NotFound, "its address is not known");
+    let mut waiting = addresses.iter().cloned();
+    let mut next = waiting.next();
+    loop {
+        if let Some((host, port)) = next.take() {
+            attempts.spawn(async move {
+                connect(&host, port, limit).await.map(|stream| (stream, host))
+            });
+        }
+        if attempts.is_empty() {
+            return Err(failure);
+        }
+        match tokio::time::timeout(HEAD_START, attempts.join_next()).await {
+            Ok(Some(Ok(Ok(reached)))) => return Ok(reached),
+            Ok(Some(Ok(Err(error)))) => failure = error,
+            Ok(Some(Err(panic))) => failure = io::Error::other(panic),
+            Ok(None) | Err(_) => {}
+        }
+        next = waiting.next();
+    }
+}
+
+/// Where to listen: at each of one's addresses, or at their ports on every address there is.
+#[must_use]
+pub fn listening(addresses: Vec<(String, u16)>, everywhere: bool) -> BTreeSet<(String, u16)> {
+    let place = |(host, port)| if everywhere { ("0.0.0.0".to_owned(), port) } else { (host, port) };
+    addresses.into_iter().map(place).collect()
 }
 
 /// Listens on an address, also while old connections of that port are still winding down.
@@ -61,4 +105,22 @@ pub async fn listen_with(
         }
     }
     Err(failure)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn of_several_addresses_the_one_that_answers_is_taken() {
+        let listener = listen("127.0.0.1", 0).await.expect("a port is free");
+        let alive = listener.local_addr().expect("it listens").port();
+        let limit = Duration::from_secs(10);
+        // Nobody can listen at the first without special rights.
+        let both = [("127.0.0.1".to_owned(), 1), ("localhost".to_owned(), alive)];
+        let (_, host) = connect_any(&both, limit).await.expect("the second answers");
+        assert_eq!(host, "localhost");
+        assert!(connect_any(&both[..1], limit).await.is_err());
+        assert!(connect_any(&[], limit).await.is_err());
+    }
 }

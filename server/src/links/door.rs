@@ -43,23 +43,37 @@ impl Door {
         self.tls.as_ref()
     }
 
-    /// Connects to a server, with TLS where that is asked for.
+    /// Connects to a server at whichever of its addresses answers, by TLS where that is asked for.
     ///
     /// # Errors
     /// It can't be reached within `limit`, or TLS fails.
-    pub async fn dial(&self, host: &str, port: u16, limit: Duration) -> io::Result<Stream> {
+    pub async fn dial(&self, addresses: &[(String, u16)], limit: Duration) -> io::Result<Stream> {
         let attempt = async {
-            let stream = dial::connect(host, port, limit).await?;
+            let (stream, host) = dial::connect_any(addresses, limit).await?;
             SockRef::from(&stream).set_keepalive(self.settings.keep_alive)?;
             match self.tls.as_ref().filter(|_| self.settings.dial_tls) {
                 None => Ok(Stream::Plain(stream)),
                 Some(tls) => {
-                    let stream = tls.dial(stream, host).await.map_err(|error| by_tls(&error))?;
+                    let stream = tls.dial(stream, &host).await.map_err(|error| by_tls(&error))?;
                     Ok(Stream::Tls(Box::new(stream)))
                 }
             }
         };
         within(limit, attempt).await
+    }
+
+    /// Lets a connection for notifications end when its address acknowledges nothing any more:
+    /// nothing else would tell, and another address may still answer.
+    ///
+    /// # Errors
+    /// The system can't.
+    pub fn watch(&self, stream: &Stream) -> io::Result<()> {
+        let Some(limit) = self.settings.reachable else { return Ok(()) };
+        let socket = match stream {
+            Stream::Plain(stream) => stream,
+            Stream::Tls(stream) => stream.get_ref().0,
+        };
+        watch(socket, limit)
     }
 
     /// Takes a connection: TLS where it begins so and is spoken, plain bytes where those may be.
@@ -107,6 +121,16 @@ impl Door {
         let Some(sasl) = &self.settings.sasl else { return Ok(()) };
         within(limit, sasl::identify(sasl, stream, input)).await
     }
+}
+
+#[cfg(target_os = "linux")]
+fn watch(socket: &TcpStream, limit: Duration) -> io::Result<()> {
+    SockRef::from(socket).set_tcp_user_timeout(Some(limit))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn watch(_: &TcpStream, _: Duration) -> io::Result<()> {
+    Ok(())
 }
 
 fn by_tls(error: &io::Error) -> io::Error {

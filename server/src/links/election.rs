@@ -6,7 +6,7 @@
 
 use super::door::Door;
 use super::framed::{Connection, Decoder};
-use super::{Link, LinkEvent, hosts};
+use super::{Link, LinkEvent, election_addresses, hosts};
 use crate::core_loop::Event;
 use crate::tls::Stream;
 use bytes::BytesMut;
@@ -75,6 +75,7 @@ impl Port {
     async fn receive(self, stream: TcpStream) -> Result<(), super::framed::LinkError> {
         let limit = self.door.settings().hello_limit;
         let mut stream = self.door.accept(stream, &hosts(&self.config)).await?;
+        self.door.watch(&stream)?;
         let mut input = BytesMut::new();
         let read = tokio::time::timeout(limit, read_handshake(&mut stream, &mut input)).await;
         let hello = read.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
@@ -113,31 +114,26 @@ impl Port {
 
     async fn greet(&self, addresses: &[(String, u16)]) -> io::Result<Stream> {
         let settings = self.door.settings();
-        let mut failure = io::Error::new(io::ErrorKind::NotFound, "its address is not known");
-        for (host, port) in addresses {
-            match self.door.dial(host, *port, settings.dial_limit).await {
-                Ok(mut stream) => {
-                    let mut hello = BytesMut::new();
-                    encode_handshake(&self.hello(), &mut hello);
-                    // In one write: ZooKeeper reads the address with one call.
-                    stream.write_all(&hello).await?;
-                    stream.flush().await?;
-                    self.door.introduce(&mut stream, settings.hello_limit).await?;
-                    return Ok(stream);
-                }
-                Err(error) => failure = error,
-            }
-        }
-        Err(failure)
+        let mut stream = self.door.dial(addresses, settings.dial_limit).await?;
+        self.door.watch(&stream)?;
+        let mut hello = BytesMut::new();
+        encode_handshake(&self.hello(), &mut hello);
+        // In one write: ZooKeeper reads the address with one call.
+        stream.write_all(&hello).await?;
+        stream.flush().await?;
+        self.door.introduce(&mut stream, settings.hello_limit).await?;
+        Ok(stream)
     }
 
     fn hello(&self) -> InitialMessage {
+        let several = self.door.settings().several;
         let own = self.config.ensemble.members.get(&self.config.id);
-        InitialMessage {
-            version: HandshakeVersion::V1,
-            id: self.config.id,
-            addresses: own.map(|it| (it.host.clone(), it.election_port)).into_iter().collect(),
+        let mut addresses = own.map(election_addresses).unwrap_or_default();
+        if !several {
+            addresses.truncate(1);
         }
+        let version = if several { HandshakeVersion::V2 } else { HandshakeVersion::V1 };
+        InitialMessage { version, id: self.config.id, addresses }
     }
 }
 

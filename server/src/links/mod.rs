@@ -23,7 +23,7 @@ pub use table::LinkTable;
 use crate::disk::LogSource;
 use std::sync::Arc;
 use tokio::sync::mpsc;
-use vivarium_protocol::base::{Config, ServerId, Zxid};
+use vivarium_protocol::base::{Config, Member, ServerId, Zxid};
 use vivarium_protocol::effects::SyncPlan;
 use vivarium_protocol::message::{Channel, Message};
 use vivarium_protocol::replica::DataTree;
@@ -33,7 +33,20 @@ pub const LINK_QUEUE: usize = 8192;
 
 /// Where members are, for who looks whom a certificate names.
 fn hosts(config: &Config) -> Vec<String> {
-    config.ensemble.members.values().map(|member| member.host.clone()).collect()
+    let members = config.ensemble.members.values();
+    members.flat_map(|member| member.addresses().into_iter().map(|(host, _, _)| host)).collect()
+}
+
+/// Where a member listens for notifications.
+#[must_use]
+pub fn election_addresses(member: &Member) -> Vec<(String, u16)> {
+    member.addresses().into_iter().map(|(host, _, port)| (host, port)).collect()
+}
+
+/// Where a member listens for learners while it leads.
+#[must_use]
+pub fn quorum_addresses(member: &Member) -> Vec<(String, u16)> {
+    member.addresses().into_iter().map(|(host, port, _)| (host, port)).collect()
 }
 
 /// One connection, as the core loop knows it.

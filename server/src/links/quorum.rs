@@ -2,7 +2,7 @@
 
 use super::door::Door;
 use super::framed::{Connection, Decoder, LinkError};
-use super::{Link, LinkEvent, dial, hosts};
+use super::{Link, LinkEvent, dial, hosts, quorum_addresses};
 use crate::core_loop::Event;
 use crate::tls::Stream;
 use bytes::BytesMut;
@@ -41,10 +41,20 @@ impl Port {
         Duration::from_millis(self.config.init_limit_ms().max(1))
     }
 
-    /// Listens and accepts learners until dropped, which also hangs up on those that have not yet
-    /// named themselves.
+    /// Listens at every own address and accepts learners until dropped, which also hangs up on
+    /// those that have not yet named themselves.
     pub async fn accept(self) {
-        let listener = self.listen().await;
+        let own = self.config.ensemble.members.get(&self.config.id);
+        let addresses = own.map(quorum_addresses).unwrap_or_default();
+        let mut doors = JoinSet::new();
+        for (host, port) in dial::listening(addresses, self.door.settings().all_addresses) {
+            doors.spawn(self.clone().accept_at(host, port));
+        }
+        while doors.join_next().await.is_some() {}
+    }
+
+    async fn accept_at(self, host: String, port: u16) {
+        let listener = listen(&host, port).await;
         let mut unnamed = JoinSet::new();
         loop {
             tokio::select! {
@@ -59,27 +69,6 @@ impl Port {
                 },
                 Some(_) = unnamed.join_next() => {}
             }
-        }
-    }
-
-    async fn listen(&self) -> TcpListener {
-        let own = self.config.ensemble.members.get(&self.config.id);
-        let (host, port) = own.map_or(("", 0), |it| (it.host.as_str(), it.quorum_port));
-        let host = if self.door.settings().all_addresses { "0.0.0.0" } else { host };
-        let mut told = false;
-        loop {
-            match dial::listen(host, port).await {
-                Ok(listener) => {
-                    tracing::info!("listening for learners on {host}:{port}");
-                    return listener;
-                }
-                Err(error) if !told => {
-                    tracing::error!("can't listen for learners on {host}:{port}: {error}");
-                    told = true;
-                }
-                Err(_) => {}
-            }
-            tokio::time::sleep(PAUSE).await;
         }
     }
 
@@ -125,8 +114,8 @@ impl Port {
     }
 
     /// Dials the leader; `attempt` carries the number by which a failure is reported.
-    pub async fn dial(self, attempt: Link, address: Option<(String, u16)>) {
-        let why = match self.reach(address).await {
+    pub async fn dial(self, attempt: Link, addresses: Vec<(String, u16)>) {
+        let why = match self.reach(&addresses).await {
             Ok(stream) => {
                 let fresh = (BytesMut::new(), Decoder::new(Channel::Quorum));
                 return self.connection(attempt, true, stream, fresh).run(None).await;
@@ -137,16 +126,14 @@ impl Port {
         let _ = self.events.send(Event::Link(LinkEvent::Unreachable { attempt, why })).await;
     }
 
-    async fn reach(&self, address: Option<(String, u16)>) -> io::Result<Stream> {
-        let unknown = || io::Error::new(io::ErrorKind::NotFound, "its address is not known");
-        let (host, port) = address.ok_or_else(unknown)?;
+    async fn reach(&self, addresses: &[(String, u16)]) -> io::Result<Stream> {
         let pause = self.door.settings().reach_pause;
         let deadline = Instant::now() + self.door.settings().reach_limit;
         let mut tries = 0;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             tries += 1;
-            match self.door.dial(&host, port, left).await {
+            match self.door.dial(addresses, left).await {
                 Ok(mut stream) => {
                     self.door.introduce(&mut stream, self.limit()).await?;
                     return Ok(stream);
@@ -157,6 +144,25 @@ impl Port {
                 Err(_) => tokio::time::sleep(pause).await,
             }
         }
+    }
+}
+
+/// Listens at one address, however long that takes.
+async fn listen(host: &str, port: u16) -> TcpListener {
+    let mut told = false;
+    loop {
+        match dial::listen(host, port).await {
+            Ok(listener) => {
+                tracing::info!("listening for learners on {host}:{port}");
+                return listener;
+            }
+            Err(error) if !told => {
+                tracing::error!("can't listen for learners on {host}:{port}: {error}");
+                told = true;
+            }
+            Err(_) => {}
+        }
+        tokio::time::sleep(PAUSE).await;
     }
 }
 

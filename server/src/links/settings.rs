@@ -10,6 +10,7 @@ use vivarium_protocol::zoo_cfg::{ConfigError, ConfigWarning, ZooCfg};
 
 const TLS: &str = "sslQuorum";
 const UNIFIED: &str = "portUnification";
+const SEVERAL: &str = "multiAddress.enabled";
 
 /// How servers connect to one another, as zoo.cfg says.
 #[derive(Clone, Debug)]
@@ -32,6 +33,11 @@ pub struct LinkSettings {
     pub hello_limit: Duration,
     /// `connectToLearnerMasterLimit`, else initLimit: how long a learner tries to reach its leader.
     pub reach_limit: Duration,
+    /// `multiAddress.enabled`: servers may have several addresses, and tell others all of them.
+    pub several: bool,
+    /// `multiAddress.reachabilityCheckTimeoutMs`, unless `multiAddress.reachabilityCheckEnabled` is
+    /// false: how long an address may acknowledge nothing before another is tried.
+    pub reachable: Option<Duration>,
     /// `leaderConnectDelayDuringRetryMs`: the pause between two tries at that.
     pub reach_pause: Duration,
 }
@@ -54,7 +60,14 @@ impl LinkSettings {
         let hello = number(&mut found, "quorumCnxnTimeoutMs", -1);
         let reach = number(&mut found, "connectToLearnerMasterLimit", 0);
         let pause = number(&mut found, "leaderConnectDelayDuringRetryMs", 100);
+        let several = found.flag(SEVERAL, false);
+        refuse_addresses_without_the_word(&mut found, several);
+        let reachable = number(&mut found, "multiAddress.reachabilityCheckTimeoutMs", 1000);
+        let reachable = positive(reachable).map(Duration::from_millis);
+        let checked = several && found.flag("multiAddress.reachabilityCheckEnabled", true);
         let settings = LinkSettings {
+            several,
+            reachable: reachable.filter(|_| checked),
             dial_tls,
             accept_plain: !dial_tls || unified,
             terms,
@@ -67,6 +80,17 @@ impl LinkSettings {
             reach_pause: Duration::from_millis(u64::try_from(pause).unwrap_or(0)),
         };
         if found.errors.is_empty() { Ok((settings, found.warnings)) } else { Err(found.errors) }
+    }
+}
+
+/// As ZooKeeper does: releases before 3.6 can't read such lines, so they must be meant.
+fn refuse_addresses_without_the_word(found: &mut Findings<'_>, several: bool) {
+    let members = found.cfg.ensemble.iter().flat_map(|ensemble| &ensemble.members);
+    let torn = members.filter(|(_, member)| !member.more.is_empty() && !several);
+    let ids: Vec<String> = torn.map(|(id, _)| id.to_string()).collect();
+    for id in ids {
+        let what = format!("server.{id} has several addresses, and {SEVERAL} is not set");
+        found.error(&format!("server.{id}"), what, format!("add {SEVERAL}=true"));
     }
 }
 
@@ -198,6 +222,17 @@ mod tests {
             assert!(said.contains(sentence), "{said}");
             assert!(!said.contains("secret"), "{said}");
         }
+    }
+
+    #[test]
+    fn several_addresses_must_be_meant() {
+        let line = "server.4=a:1:2|b:1:2\nmultiAddress.reachabilityCheckTimeoutMs=7\n";
+        let said = read(line).expect_err("it is not said").join("\n");
+        assert!(said.contains("add multiAddress.enabled=true"), "{said}");
+        let meant = read(&format!("{line}multiAddress.enabled=true")).expect("now it is");
+        assert!(meant.several && meant.reachable == Some(Duration::from_millis(7)));
+        let unchecked = "multiAddress.enabled=true\nmultiAddress.reachabilityCheckEnabled=false";
+        assert_eq!(read(unchecked).expect("it is right").reachable, None);
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! 2. Events of any other connection become no input.
 //! 3. Every `Connect` ends in `LinkUp` or `LinkDown`, every `Close` in `LinkDown`.
 
-use super::{Link, LinkEvent, Outgoing, election, quorum};
+use super::{Link, LinkEvent, Outgoing, election, election_addresses, quorum, quorum_addresses};
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 use tokio::runtime::Handle;
@@ -132,9 +132,9 @@ impl LinkTable {
             Channel::Election => self.dial_election(peer, self.election_addresses(peer)),
             Channel::Quorum => {
                 let members = &self.quorum.config.ensemble.members;
-                let address = members.get(&peer).map(|it| (it.host.clone(), it.quorum_port));
+                let addresses = members.get(&peer).map(quorum_addresses).unwrap_or_default();
                 let attempt = self.attempt(peer, channel);
-                let task = self.runtime.spawn(self.quorum.clone().dial(attempt, address));
+                let task = self.runtime.spawn(self.quorum.clone().dial(attempt, addresses));
                 self.attempts.insert(key, (attempt.generation, task.abort_handle()));
             }
         }
@@ -142,7 +142,7 @@ impl LinkTable {
 
     fn election_addresses(&self, peer: ServerId) -> Vec<(String, u16)> {
         let member = self.election.config.ensemble.members.get(&peer);
-        member.map(|it| (it.host.clone(), it.election_port)).into_iter().collect()
+        member.map(election_addresses).unwrap_or_default()
     }
 
     fn dial_election(&mut self, peer: ServerId, addresses: Vec<(String, u16)>) {

@@ -81,10 +81,8 @@ const WRONG_MEMBERS: &[(&str, &str)] = &[
     ("zk4:2888:3888:observer:1", "has something after the role"),
     ("zk4:2888:3888;host:x", "must have a client port from 1 to 65535, not \"x\""),
     ("[fd00::4:2888:3888", "lacks a closing bracket"),
-    (
-        "zk4:2888:3888|zk4b:2888:3888",
-        "names several addresses with |, which Vivarium does not support yet",
-    ),
+    ("zk4:2888:3888|zk4b:2888", "lacks an election port"),
+    ("zk4:1:2:observer|zk4b:1:2:participant", "gives its addresses different roles"),
 ];
 
 const WRONG_LISTS: &[(&str, &str)] = &[
