@@ -31,6 +31,8 @@ pub struct ServerConfig {
     pub tls: Option<TlsSettings>,
     /// How servers connect to one another.
     pub links: LinkSettings,
+    /// Where to write what the core decides (`--trace`), if anywhere.
+    pub trace: Option<PathBuf>,
     /// How files are kept.
     pub disk: DiskSettings,
 }
@@ -75,7 +77,7 @@ impl ServerConfig {
         let (links, warnings) = LinkSettings::from(&cfg, read).map_err(all)?;
         cfg.warnings.extend(warnings);
         let core = Arc::new(Config { acl: rules, ..cfg.to_config(id) });
-        Ok(ServerConfig { cfg, core, authentication, tls, links, disk })
+        Ok(ServerConfig { cfg, core, authentication, tls, links, trace: None, disk })
     }
 
     /// Where this server listens for clients, if it does.

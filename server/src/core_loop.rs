@@ -11,6 +11,7 @@
 use crate::disk_thread::{DiskHandle, DiskTrouble, read_log};
 use crate::links::{LinkEvent, LinkTable, Outgoing, Synchronization};
 use crate::replica::SharedReplica;
+use crate::trace_file::{TraceFile, changes_standing};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -25,6 +26,8 @@ use vivarium_protocol::{Effects, Input, Server};
 pub const BATCH: usize = 512;
 /// How many transactions a replay of the log applies at once.
 const RELOAD: usize = 1000;
+/// How long a server that was told to stop goes on with what its own clients have asked for.
+const FAREWELL: Duration = Duration::from_millis(500);
 /// How many events of links may wait.
 pub const PEER_MAILBOX: usize = 4096;
 /// How many requests of clients may wait.
@@ -137,6 +140,8 @@ pub struct CoreLoop {
     pub disk: DiskHandle,
     /// Where the overview is published.
     pub overview: watch::Sender<Overview>,
+    /// Where decisions are written, if they are.
+    pub trace_file: Option<TraceFile>,
 }
 
 /// What happened and is not yet handled. Links' events become inputs one at a time, since what
@@ -150,19 +155,37 @@ impl CoreLoop {
     /// Runs until told to stop, or until it can't go on.
     pub async fn run(mut self, mut from: Mailboxes, mut stop: oneshot::Receiver<()>) -> Ended {
         let mut queue: VecDeque<Pending> = VecDeque::new();
+        let mut stopping = None;
         loop {
             if let Some(ended) = self.drain(&mut queue) {
                 return ended;
             }
             self.publish();
             if queue.is_empty() {
-                if let Some(ended) = self.wait(&mut from, &mut stop, &mut queue).await {
+                if self.has_stopped(stopping) {
+                    return Ended::Stopped;
+                }
+                let waited = self.wait(&mut from, &mut stop, &mut stopping, &mut queue).await;
+                if let Some(ended) = waited {
                     return ended;
                 }
-                self.gather(&mut from, &mut queue);
+                self.gather(&mut from, stopping.is_none(), &mut queue);
             }
             self.handle(&mut queue);
         }
+    }
+
+    /// Whether the farewell is over: own clients have their answers, or there is no time left. Then
+    /// they are hung up on, and so is every server, which thereby knows at once.
+    fn has_stopped(&mut self, stopping: Option<tokio::time::Instant>) -> bool {
+        let Some(end) = stopping else { return false };
+        if self.server.outstanding() > 0 && tokio::time::Instant::now() < end {
+            return false;
+        }
+        self.replica.close_all();
+        self.links.close_all();
+        self.trace(&[], true);
+        true
     }
 
     /// Waits for the first thing to happen.
@@ -170,19 +193,27 @@ impl CoreLoop {
         &self,
         from: &mut Mailboxes,
         stop: &mut oneshot::Receiver<()>,
+        stopping: &mut Option<tokio::time::Instant>,
         queue: &mut VecDeque<Pending>,
     ) -> Option<Ended> {
         let deadline = self.server.next_deadline().map(|(at, _)| self.clock.instant(at));
+        let deadline = match *stopping {
+            Some(end) => Some(deadline.map_or(end, |at| at.min(end))),
+            None => deadline,
+        };
         let expired = async {
             match deadline {
                 Some(at) => tokio::time::sleep_until(at).await,
                 None => std::future::pending().await,
             }
         };
-        let room = self.room() > 0;
+        // Who is stopping begins nothing more for clients.
+        let room = self.room() > 0 && stopping.is_none();
         tokio::select! {
             biased;
-            _ = stop => return Some(Ended::Stopped),
+            _ = stop, if stopping.is_none() => {
+                *stopping = Some(tokio::time::Instant::now() + FAREWELL);
+            }
             Ok(trouble) = &mut from.trouble => return Some(Ended::Disk(trouble)),
             () = expired => {}
             Ok(()) = from.durable.changed() => {
@@ -197,7 +228,7 @@ impl CoreLoop {
     }
 
     /// Takes what else is there already.
-    fn gather(&self, from: &mut Mailboxes, queue: &mut VecDeque<Pending>) {
+    fn gather(&self, from: &mut Mailboxes, willing: bool, queue: &mut VecDeque<Pending>) {
         if from.durable.has_changed().unwrap_or(false) {
             let upto = *from.durable.borrow_and_update();
             queue.push_back(Pending::Input(Input::Durable { upto }));
@@ -206,7 +237,8 @@ impl CoreLoop {
             let Ok(event) = from.events.try_recv() else { break };
             queue.push_back(Pending::Event(event));
         }
-        for _ in 0..BATCH.min(self.room()) {
+        let room = if willing { BATCH.min(self.room()) } else { 0 };
+        for _ in 0..room {
             let Ok(input) = from.clients.try_recv() else { break };
             queue.push_back(Pending::Input(input));
         }
@@ -272,7 +304,9 @@ impl CoreLoop {
         for effect in effects.client.drain(..) {
             self.replica.tell(effect);
         }
-        for decision in effects.trace.take() {
+        let decisions = effects.trace.take();
+        self.trace(&decisions, decisions.iter().any(changes_standing));
+        for decision in decisions {
             if let Decision::PhaseChanged { phase } = decision {
                 self.overview.send_modify(|overview| overview.phase = phase);
             }
@@ -286,6 +320,21 @@ impl CoreLoop {
             queue.push_front(Pending::Input(input));
         }
         halt.map(Ended::Halted)
+    }
+
+    /// Adds to the trace, where one is kept. A trace that can't be written is given up, not the
+    /// server.
+    fn trace(&mut self, decisions: &[Decision], standing: bool) {
+        let at = self.clock.now().at;
+        let Some(file) = &mut self.trace_file else { return };
+        if decisions.is_empty() && !standing {
+            return;
+        }
+        let status = standing.then(|| self.server.status());
+        if let Err(error) = file.add(at, decisions, status) {
+            tracing::error!("the trace can't be written, it ends here: {error}");
+            self.trace_file = None;
+        }
     }
 
     fn network(&mut self, effect: NetworkEffect, follow: &mut Vec<Input>) {

@@ -20,3 +20,4 @@ pub mod replica;
 pub mod snapshots;
 pub mod start;
 pub mod tls;
+pub mod trace_file;

@@ -152,6 +152,11 @@ impl SharedReplica {
         }
     }
 
+    /// Closes every connection, after what it still has to be told.
+    pub fn close_all(&self) {
+        self.connections().close_all();
+    }
+
     /// Answers a request of a connection from the replica, and registers its watch in the same
     /// step; the messages are to be sent before the reply. `None`: this server does not serve.
     pub fn read(

@@ -2,8 +2,9 @@
 //!
 //! Invariants:
 //! 1. Nothing listens before the disk has been read.
-//! 2. A stop ends in this order: clients and links, the core, the disk with all that was queued for
-//!    it.
+//! 2. A stop goes in this order: nobody is let in any more; what own clients have asked for is
+//!    answered, for as long as that is worth it; clients and other servers are hung up on behind
+//!    the last that they are told; the core ends, then the disk with all that was queued for it.
 
 use crate::cli::Failure;
 use crate::clients::admission::Admission;
@@ -20,6 +21,7 @@ use crate::purging::Purging;
 use crate::replica::SharedReplica;
 use crate::snapshots::Snapshots;
 use crate::tls::TlsPort;
+use crate::trace_file::TraceFile;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -28,12 +30,17 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinSet;
 use vivarium_protocol::base::{Rng, Zxid};
 use vivarium_protocol::replica::Replica;
 use vivarium_protocol::{Effects, Server, service};
 
 /// The pause between two attempts to have the election port.
 const BIND_PAUSE: Duration = Duration::from_millis(1000);
+/// How long clients may take to read their last answers when a server stops.
+const FAREWELL: Duration = Duration::from_millis(2000);
+/// How often it is looked whether they have.
+const LOOK: Duration = Duration::from_millis(5);
 
 /// Runs a server until `stopped`, or until it can't go on.
 ///
@@ -65,7 +72,7 @@ pub async fn run(config: ServerConfig, stopped: impl Future<Output = ()>) -> Res
     ));
     tokio::spawn(Arc::clone(&port).report_touches());
     purging.map(|purging| tokio::spawn(purging.run()));
-    serve_clients(doors, port);
+    let mut listening = serve_clients(doors, &port);
     if let Some(tls) = tls {
         tokio::spawn(tls.follow_stores());
     }
@@ -73,12 +80,13 @@ pub async fn run(config: ServerConfig, stopped: impl Future<Output = ()>) -> Res
         tokio::spawn(Arc::clone(tls).follow_stores());
     }
     for door in elections {
-        tokio::spawn(serve_elections(parts.election.clone(), door));
+        listening.spawn(serve_elections(parts.election.clone(), door));
     }
 
     let ended = tokio::select! {
         () = stopped => {
             tracing::info!("stopping");
+            listening.abort_all();
             // The core loop may have ended at this very moment.
             let _ = stop.send(());
             Ended::Stopped
@@ -87,7 +95,16 @@ pub async fn run(config: ServerConfig, stopped: impl Future<Output = ()>) -> Res
         ended = ended => ended.unwrap_or(Ended::Stopped),
     };
     join(core_thread, parts.disk_thread).await?;
+    let _ = tokio::time::timeout(FAREWELL, all_gone(&port)).await;
     outcome(ended)
+}
+
+/// Waits until every client has been told the last that there is for it, and is hung up on.
+async fn all_gone(port: &ClientPort) {
+    let mut looks = tokio::time::interval(LOOK);
+    while !port.replica().infos().is_empty() {
+        looks.tick().await;
+    }
 }
 
 /// A server put together and not yet running.
@@ -121,6 +138,7 @@ fn assemble(
     let links = LinkTable::new(Handle::current(), election.clone(), quorum);
 
     let clock = Clock::start();
+    let trace_file = trace_file(config)?;
     let mut effects = Effects::traced();
     let server = Server::recover(Arc::clone(&config.core), recovered, clock.now(), &mut effects);
     let shared = Shared {
@@ -131,9 +149,17 @@ fn assemble(
         overview: overview_to,
         slow_syncs,
     };
-    let core_loop = CoreLoop { server, effects, clock, replica, links, disk, overview };
+    let core_loop = CoreLoop { server, effects, clock, replica, links, disk, overview, trace_file };
     let mailboxes = Mailboxes { events: from_events, clients: from_clients, durable, trouble };
     Ok(Parts { core_loop, mailboxes, shared, election, disk_thread })
+}
+
+/// The file for decisions, if one is asked for.
+fn trace_file(config: &ServerConfig) -> Result<Option<TraceFile>, Failure> {
+    let Some(path) = &config.trace else { return Ok(None) };
+    let created = TraceFile::create(path, config.core.id, wall_ms());
+    let said = |error| Failure::new(Failure::INVALID, format!("{}: {error}", path.display()));
+    created.map(Some).map_err(said)
 }
 
 fn ports(
@@ -333,13 +359,15 @@ async fn listen_at(
 }
 
 /// Lets clients in at every door; the limits hold for all of them together.
-fn serve_clients(doors: Vec<(TcpListener, Speech)>, port: Arc<ClientPort>) {
+fn serve_clients(doors: Vec<(TcpListener, Speech)>, port: &Arc<ClientPort>) -> JoinSet<()> {
     let limits = &port.limits;
     let admission = Admission::new(limits.max_connections_per_ip, limits.max_connections);
+    let mut listening = JoinSet::new();
     for (listener, speech) in doors {
-        let (port, admission) = (Arc::clone(&port), Arc::clone(&admission));
-        tokio::spawn(listener::accept(listener, port, speech, admission));
+        let (port, admission) = (Arc::clone(port), Arc::clone(&admission));
+        listening.spawn(listener::accept(listener, port, speech, admission));
     }
+    listening
 }
 
 /// Listens for other servers at every own address. With several one is enough to go on with, since

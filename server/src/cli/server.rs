@@ -4,7 +4,7 @@ use super::Failure;
 use crate::config::ServerConfig;
 use crate::start;
 use std::io::IsTerminal;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tracing_subscriber::EnvFilter;
 
 /// What `vivarium server` can be told.
@@ -26,6 +26,9 @@ pub struct Options {
     /// The tick of a standalone server, milliseconds
     #[arg(value_name = "TICKTIME", default_value_t = 3000)]
     tick_time: u64,
+    /// Write everything that the server decides to a file of JSON lines (docs/trace.md)
+    #[arg(long, value_name = "FILE")]
+    trace: Option<PathBuf>,
 }
 
 /// Runs the server until SIGINT or SIGTERM.
@@ -40,7 +43,7 @@ pub fn run(options: &Options) -> Result<(), Failure> {
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .init();
-    let config = configuration(options)?;
+    let config = ServerConfig { trace: options.trace.clone(), ..configuration(options)? };
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Failure::new(Failure::UNEXPECTED, format!("no threads: {error}")))?;
     let ended = runtime.block_on(start::run(config, super::stop_signal()));

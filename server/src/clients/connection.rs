@@ -109,7 +109,9 @@ impl Socket {
         }
     }
 
-    /// Writes what is left, for as long as that is worth it, and closes this end.
+    /// Writes what is left, for as long as that is worth it, and closes this end. What the client
+    /// still sends is read and dropped until it hangs up, too: a socket that is closed with
+    /// something unread takes back what was written.
     ///
     /// # Errors
     /// When the client does not take it.
@@ -119,9 +121,20 @@ impl Socket {
             self.stream.shutdown().await
         };
         match tokio::time::timeout(FAREWELL, write).await {
-            Ok(written) => Ok(written?),
-            Err(_) => Err(Closed::SlowReader),
+            Ok(written) => written?,
+            Err(_) => return Err(Closed::SlowReader),
         }
+        let hear_out = async {
+            loop {
+                self.input.clear();
+                if !self.stream.read_buf(&mut self.input).await.is_ok_and(|count| count > 0) {
+                    return;
+                }
+            }
+        };
+        // Whoever does not hang up is hung up on.
+        let _ = tokio::time::timeout(FAREWELL, hear_out).await;
+        Ok(())
     }
 
     /// Reads if `willing`, and writes if there is something to write, whichever goes first.
@@ -207,7 +220,10 @@ async fn serve_open(
                 None => return socket.finish().await,
             },
             permit = port.shared.core.reserve(), if conversation.is_waiting_for_core() => {
-                conversation.submit_next(permit.map_err(|_| Closed::NotServing)?);
+                match permit {
+                    Ok(permit) => conversation.submit_next(permit),
+                    Err(_) => conversation.forget_submissions(),
+                }
             }
             turn = conversation.turn(), if waits => conversation.granted(turn),
             exchanged = socket.exchange(willing) => exchanged?,

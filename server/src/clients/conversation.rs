@@ -133,6 +133,12 @@ impl<'a> Conversation<'a> {
         }
     }
 
+    /// The core loop has ended: what waits for it will not be done. What was answered still goes
+    /// out, and the mailbox ends behind it.
+    pub fn forget_submissions(&mut self) {
+        self.submissions.clear();
+    }
+
     /// Routes the requests that are whole, while there is room for them.
     ///
     /// # Errors
@@ -369,7 +375,8 @@ impl<'a> Conversation<'a> {
         match self.port.shared.core.try_send(input) {
             Ok(()) => {}
             Err(mpsc::error::TrySendError::Full(input)) => self.submissions.push_back(input),
-            Err(mpsc::error::TrySendError::Closed(_)) => self.closing = true,
+            // The core loop has ended, and so will the mailbox, behind the last answers.
+            Err(mpsc::error::TrySendError::Closed(_)) => {}
         }
     }
 

@@ -194,6 +194,13 @@ impl LinkTable {
         (live.is_some() || attempt.is_some()).then_some(Input::LinkDown { peer, channel })
     }
 
+    /// Closes every connection after what is queued for it, and makes and takes no more.
+    pub fn close_all(&mut self) {
+        self.accept_learners(false);
+        std::mem::take(&mut self.attempts).values().for_each(|(_, task)| task.abort());
+        self.live.clear();
+    }
+
     /// Listens for learners while this server leads, and only then.
     pub fn accept_learners(&mut self, leading: bool) {
         if leading && self.acceptor.is_none() {
