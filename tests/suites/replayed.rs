@@ -6,57 +6,64 @@ use vivarium_tests::replay::{leader, learner};
 
 #[test]
 fn an_empty_server_follows_the_first_leader_as_apaches_did() {
-    learner::play("01-first-start", 51);
+    learner::play(&[("01-first-start", 51, None)]);
 }
 
 #[test]
 fn an_empty_server_that_comes_later_takes_the_snapshot_as_apaches_did() {
-    learner::play("01-first-start", 57);
+    learner::play(&[("01-first-start", 57, None)]);
 }
 
 #[test]
 fn a_follower_that_missed_transactions_takes_the_diff_as_apaches_did() {
-    learner::play("03-diff", 35);
+    learner::play(&[("03-diff", 35, None)]);
 }
 
 #[test]
 fn a_follower_that_lost_its_disk_takes_the_snapshot_as_apaches_did() {
-    learner::play("04-snap", 33);
+    learner::play(&[("04-snap", 33, None)]);
 }
 
 #[test]
 fn a_follower_of_a_new_leader_goes_on_as_apaches_did() {
-    learner::play("05-trunc", 42);
-    learner::play("06-snap-after-divergence", 36);
-    learner::play("07-leader-crash", 13);
+    learner::play(&[("05-trunc", 42, None)]);
+    learner::play(&[("06-snap-after-divergence", 36, Some(41))]);
+    learner::play(&[("07-leader-crash", 13, None)]);
 }
 
 #[test]
 fn a_leader_that_comes_back_with_strays_cuts_them_off_as_apaches_did() {
-    learner::play("05-trunc", 71);
+    learner::play(&[("05-trunc", 71, Some(75))]);
 }
 
 #[test]
 fn a_leader_that_comes_back_after_a_divergence_takes_the_snapshot_as_apaches_did() {
-    learner::play("06-snap-after-divergence", 62);
+    learner::play(&[("06-snap-after-divergence", 62, Some(66))]);
 }
 
 #[test]
 fn a_leader_that_crashed_follows_as_apaches_did() {
-    learner::play("07-leader-crash", 46);
+    learner::play(&[("07-leader-crash", 46, None)]);
 }
 
 #[test]
 fn servers_restarted_in_turn_follow_as_apaches_did() {
-    learner::play("08-observer", 41);
-    learner::play("08-observer", 81);
-    learner::play("08-observer", 95);
-    learner::play("08-observer", 122);
+    learner::play(&[("08-observer", 41, None)]);
+    learner::play(&[("08-observer", 81, None)]);
+    learner::play(&[("08-observer", 95, None)]);
+    learner::play(&[("08-observer", 122, None)]);
 }
 
 #[test]
 fn an_observer_comes_as_apaches_did() {
-    learner::play("08-observer", 132);
+    learner::play(&[("08-observer", 132, Some(137))]);
+}
+
+/// Creates of every kind, sets, multis, watches, errors, lists, deletes: what the client asks of
+/// the follower, the follower of its leader, and what both are answered.
+#[test]
+fn a_client_of_a_follower_is_answered_as_apaches_was() {
+    learner::play(&[("01-first-start", 51, None), ("02-client-operations", 1, Some(2))]);
 }
 
 /// The first leader and the client operations that came to it through a follower: one story, since

@@ -54,9 +54,7 @@ impl Line {
     /// When they are not hexadecimal.
     #[must_use]
     pub fn bytes(&self) -> BytesMut {
-        let digits = self.raw.as_bytes().chunks(2);
-        let text = digits.map(|pair| std::str::from_utf8(pair).expect("it is text"));
-        text.map(|pair| u8::from_str_radix(pair, 16).expect("it is hexadecimal")).collect()
+        unhex(&self.raw)
     }
 
     /// The packet that it is.
@@ -69,17 +67,34 @@ impl Line {
     }
 }
 
+fn unhex(text: &str) -> BytesMut {
+    let pairs = text.as_bytes().chunks(2);
+    let text = pairs.map(|pair| std::str::from_utf8(pair).expect("it is text"));
+    text.map(|pair| u8::from_str_radix(pair, 16).expect("it is hexadecimal")).collect()
+}
+
 /// The packets of a recording, in order; a SNAP and the stream behind it are one.
 ///
 /// # Panics
 /// When there is no such recording.
 #[must_use]
 pub fn recording(name: &str) -> Vec<Line> {
+    recording_with(name, None)
+}
+
+/// The same, among the frames of one client's connection.
+///
+/// # Panics
+/// When there is no such recording.
+#[must_use]
+pub fn recording_with(name: &str, client: Option<u32>) -> Vec<Line> {
     let path = fixture(&format!("apache-3.9.5/wire/{name}.jsonl"));
     let text = fs::read_to_string(path).expect("the recording is there");
     let lines = text.lines().map(|line| serde_json::from_str(line).expect("it is a line"));
     let mut found: Vec<Line> = Vec::new();
-    for line in lines.filter(|line: &Line| line.kind == "quorum") {
+    let wanted =
+        |line: &Line| line.kind == "quorum" || line.kind == "client" && Some(line.stream) == client;
+    for line in lines.filter(wanted) {
         if line.frame == "SNAPSHOT_STREAM" {
             let head = found.iter_mut().rfind(|it| it.stream == line.stream);
             head.expect("SNAP comes first").raw.push_str(&line.raw);

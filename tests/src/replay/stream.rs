@@ -2,7 +2,7 @@
 
 use bytes::BytesMut;
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 use vivarium_protocol::message::Packet;
 use vivarium_protocol::wire::quorum::{PacketDecoder, encode_packet};
@@ -53,6 +53,51 @@ impl Stream {
                 Ok(read) => self.input.extend_from_slice(&chunk[..read]),
                 Err(error) => panic!("our server did not say {expected}: {error}"),
             }
+        }
+    }
+}
+
+/// A client's connection: frames as they are.
+pub struct Frames {
+    socket: TcpStream,
+    input: BytesMut,
+}
+
+impl Frames {
+    /// Connects.
+    ///
+    /// # Panics
+    /// When nobody listens.
+    #[must_use]
+    pub fn connect(server: SocketAddr) -> Frames {
+        let socket = TcpStream::connect(server).expect("our server listens");
+        socket.set_read_timeout(Some(PATIENCE)).expect("a socket has a timeout");
+        Frames { socket, input: BytesMut::new() }
+    }
+
+    /// Sends recorded bytes.
+    ///
+    /// # Panics
+    /// When the other end has hung up.
+    pub fn send(&mut self, bytes: &[u8]) {
+        self.socket.write_all(bytes).expect("our server listens");
+    }
+
+    /// The next frame with its length.
+    ///
+    /// # Panics
+    /// When the other end hangs up or says nothing.
+    pub fn frame(&mut self) -> BytesMut {
+        loop {
+            let length =
+                self.input.first_chunk::<4>().map(|it| u32::from_be_bytes(*it) as usize + 4);
+            if let Some(length) = length.filter(|length| *length <= self.input.len()) {
+                return self.input.split_to(length);
+            }
+            let mut chunk = [0; 16 * 1024];
+            let read = self.socket.read(&mut chunk).expect("our server answers");
+            assert!(read > 0, "our server hung up on the client");
+            self.input.extend_from_slice(&chunk[..read]);
         }
     }
 }
