@@ -155,6 +155,7 @@ impl Cluster {
             Maker::Apache => command
                 .arg(tools::java())
                 .args(["-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"])
+                .args(["-Dzookeeper.snapshotSizeFactor=1000000"])
                 .args(["-Dzookeeper.admin.enableServer=false", "-cp"])
                 .arg(tools::zookeeper_class_path())
                 .args(["org.apache.zookeeper.server.quorum.QuorumPeerMain"])
@@ -224,8 +225,18 @@ impl Cluster {
     /// The file system can't be changed.
     pub fn fill_disk(&self, id: usize, full: bool) -> Result<()> {
         let disk = &self.servers[id - 1].disk;
-        let kib = if full { used_kib(disk)? + LEFT_KIB } else { DISK_KIB };
-        shell(&format!("mount -o remount,size={kib}k {}", disk.display()))
+        if !full {
+            return resize(disk, DISK_KIB);
+        }
+        // A server that writes may need more room than it had at the last look.
+        let mut left = LEFT_KIB;
+        while let Err(error) = resize(disk, used_kib(disk)? + left) {
+            if left > DISK_KIB {
+                return Err(error);
+            }
+            left *= 2;
+        }
+        Ok(())
     }
 
     /// Sets a server's clock off by so many seconds.
@@ -252,6 +263,10 @@ impl Drop for Cluster {
 
 fn mount(disk: &Path) -> Result<()> {
     shell(&format!("mount -t tmpfs -o size={DISK_KIB}k chaos {}", disk.display()))
+}
+
+fn resize(disk: &Path, kib: u64) -> Result<()> {
+    shell(&format!("mount -o remount,size={kib}k {}", disk.display()))
 }
 
 fn used_kib(disk: &Path) -> Result<u64> {

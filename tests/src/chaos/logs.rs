@@ -3,9 +3,12 @@
 //! Files are read here by hand, without the server's own code: a header of 16 bytes, then records
 //! of checksum, length, body and the byte `B` (docs/protocol.md, O2.1).
 //!
-//! What was decided: a record that most servers have, or one that fewer have while nobody is known
-//! to have gone on without it. A server has gone on without it if its log continues in a later
-//! epoch's first record and no snapshot stands in between.
+//! What was decided: a record that most servers have. A leader may also have kept a record alone and
+//! have given others its whole tree instead of it; so a record of fewer servers is decided, too, if
+//! another server has a snapshot as of it or of a later one of its epoch, or if nobody is known to
+//! have gone on without it. A server has gone on without it if its log continues with a later
+//! epoch's first record. (Apache's servers also snapshot at the start of each epoch, with counter 0,
+//! which says nothing.)
 
 use anyhow::{Context, Result, bail};
 use std::collections::{BTreeMap, BTreeSet};
@@ -90,11 +93,18 @@ impl Log {
         Ok(())
     }
 
-    /// Whether this server has gone on without a transaction, as its log shows.
-    fn went_on_without(&self, zxid: Zxid) -> bool {
+    /// Whether this server has gone on without a transaction, as its log shows, unless a snapshot of
+    /// this kind stands in between.
+    fn went_on_without(&self, zxid: Zxid, is_reason: impl Fn(&Zxid) -> bool) -> bool {
         let Some((next, _)) = self.records.range(zxid..).next() else { return false };
-        let by_snapshot = self.snapshots.range(zxid..*next).next().is_some();
+        let by_snapshot = self.snapshots.range(zxid..*next).any(is_reason);
         *next != zxid && next.counter() == 1 && !by_snapshot
+    }
+
+    /// Whether this server got a tree that had a transaction, instead of the transaction.
+    fn was_given(&self, zxid: Zxid) -> bool {
+        let next = self.snapshots.range(zxid..).next();
+        !self.records.contains_key(&zxid) && next.is_some_and(|at| at.epoch() == zxid.epoch())
     }
 }
 
@@ -108,7 +118,9 @@ pub fn agree(logs: &[Log]) -> Agreed {
             (0..logs.len()).filter(|at| logs[*at].records.contains_key(&zxid)).collect();
         let first = &logs[holders[0]].records[&zxid];
         let most = holders.len() > logs.len() / 2;
-        if !most && logs.iter().any(|log| log.went_on_without(zxid)) {
+        let in_use = |at: &Zxid| !at.is_epoch_start();
+        let without = logs.iter().any(|log| log.went_on_without(zxid, in_use));
+        if !most && without && !logs.iter().any(|log| log.was_given(zxid)) {
             agreed.leftovers += 1;
             continue;
         }
@@ -119,7 +131,7 @@ pub fn agree(logs: &[Log]) -> Agreed {
                 agreed.violations.push(format!("{zxid}: servers {a} and {b} differ in {what}"));
             }
         }
-        if most && let Some(at) = logs.iter().position(|log| log.went_on_without(zxid)) {
+        if most && let Some(at) = logs.iter().position(|log| log.went_on_without(zxid, |_| true)) {
             let without = at + 1;
             agreed
                 .violations

@@ -12,6 +12,8 @@ use super::verdict;
 use super::workload::{self, Clients};
 use crate::words;
 use anyhow::{Context, Result, bail};
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -167,10 +169,15 @@ impl Run<'_> {
             for _ in 0..count {
                 let at = self.draw();
                 let kind = self.faults[at].0;
-                let (begun, words) = faults::begin(kind, &mut self.cluster, &mut self.rng)?;
-                self.faults[at].1 += 1;
-                self.say(&words);
-                active.push(begun);
+                match faults::begin(kind, &mut self.cluster, &mut self.rng) {
+                    Ok((begun, words)) => {
+                        self.faults[at].1 += 1;
+                        self.say(&words);
+                        active.push(begun);
+                    }
+                    // It is not counted; everything is repaired below all the same.
+                    Err(error) => self.say(&format!("NOT DONE: {}: {error:#}", kind.name())),
+                }
             }
             self.wait(2000, 9000)?;
             let killed = active.iter().any(|active| active.kind == Kind::KillAll);
@@ -273,6 +280,23 @@ impl Run<'_> {
         self.cluster.keep_logs()
     }
 
+    /// Copies what explains a violation to the folder of the run, which is kept then: the disks,
+    /// which are in memory, and the notes.
+    fn keep_evidence(&self, notes: &[Note]) -> Result<()> {
+        for server in &self.cluster.servers {
+            let (from, to) = (server.disk.join("kept"), server.folder.join("logs"));
+            fs::create_dir_all(&to)?;
+            for entry in fs::read_dir(&from)? {
+                let entry = entry?;
+                fs::copy(entry.path(), to.join(entry.file_name()))?;
+            }
+        }
+        let folder = self.cluster.servers[0].folder.parent().context("it lies in the run's")?;
+        let mut file = BufWriter::new(File::create(folder.join("notes.txt"))?);
+        notes.iter().try_for_each(|note| writeln!(file, "{note:?}"))?;
+        Ok(())
+    }
+
     fn report(
         self,
         notes: Vec<Note>,
@@ -285,7 +309,7 @@ impl Run<'_> {
         self.say(&format!("judging {} notes of clients", notes.len()));
         let verdict = verdict::judge(&notes, &agreed.decided, self.options.maker);
         let told = guests.finish(&agreed.decided)?;
-        let mut violations = self.violations;
+        let mut violations = self.violations.clone();
         violations.extend(agreed.violations);
         let broken = verdict.broken.iter();
         violations.extend(broken.map(|it| format!("{}: {}", it.promise, it.what)));
@@ -293,6 +317,9 @@ impl Run<'_> {
         let unexpected = self.cluster.ended.len() - self.expected_ends;
         if unexpected > 0 && self.options.maker == Maker::Vivarium {
             violations.push(format!("{unexpected} servers ended by themselves without need"));
+        }
+        if !violations.is_empty() {
+            self.keep_evidence(&notes)?;
         }
         let last = agreed.decided.last().context("nothing was decided")?.header.zxid;
         let packets = self.cluster.network.as_ref().map_or([0; 3], |network| {

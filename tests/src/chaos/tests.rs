@@ -263,12 +263,13 @@ fn record(epoch: i64, counter: i64, path: &str) -> Txn {
     Txn { header, body: made(path, false), digest: None }
 }
 
+fn log(records: &[Txn]) -> Log {
+    let records = records.iter().map(|txn| (txn.header.zxid, txn.clone())).collect();
+    Log { records, ..Log::default() }
+}
+
 fn logs(all: &[&[Txn]]) -> Agreed {
-    let log = |records: &&[Txn]| {
-        let records = records.iter().map(|txn| (txn.header.zxid, txn.clone())).collect();
-        Log { records, ..Log::default() }
-    };
-    agree(&all.iter().map(log).collect::<Vec<_>>())
+    agree(&all.iter().map(|records| log(records)).collect::<Vec<_>>())
 }
 
 #[test]
@@ -291,6 +292,19 @@ fn a_record_of_one_server_without_which_others_went_on_was_never_decided() {
     let short = [record(1, 1, "/a"), record(2, 1, "/c")];
     let agreed = logs(&[&short, &long, &short]);
     assert_eq!((agreed.violations, agreed.decided.len(), agreed.leftovers), (Vec::new(), 2, 1));
+}
+
+#[test]
+fn a_record_of_the_leader_alone_is_decided_if_others_got_its_tree() {
+    let long = [record(1, 1, "/a"), record(1, 2, "/alone"), record(2, 1, "/c")];
+    let short = [record(1, 1, "/a"), record(2, 1, "/c")];
+    let mut all = [&short[..], &long, &short].map(log);
+    let epoch_start = Zxid(2 << 32);
+    all.iter_mut().for_each(|log| log.snapshots.extend([epoch_start]));
+    assert_eq!(agree(&all).leftovers, 1);
+    all[0].snapshots.insert(zxid(2));
+    let agreed = agree(&all);
+    assert_eq!((agreed.violations, agreed.decided.len(), agreed.leftovers), (Vec::new(), 3, 0));
 }
 
 #[test]
