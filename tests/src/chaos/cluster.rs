@@ -75,6 +75,9 @@ impl Cluster {
         network: Option<Network>,
     ) -> Result<Cluster> {
         let ports = free_ports(3 * count);
+        if network.is_some() {
+            name_places(root, count)?;
+        }
         let mut servers = Vec::new();
         for id in 1..=count {
             let folder = root.join(format!("server-{id}"));
@@ -97,7 +100,9 @@ impl Cluster {
             let (address, ports) = (SocketAddr::from((ip, client)), (quorum, election));
             servers.push(Server { id, address, folder, disk, ports, process: None });
         }
-        let clock = network.as_ref().and_then(|_| clock_library());
+        // Java's threads would spin: their timed waits do not stand the library.
+        let settable = network.is_some() && maker == Maker::Vivarium;
+        let clock = settable.then(clock_library).flatten();
         let cluster = Cluster { maker, network, clock, servers, ended: Vec::new() };
         cluster.configure()?;
         Ok(cluster)
@@ -259,6 +264,20 @@ impl Drop for Cluster {
             }
         }
     }
+}
+
+/// Gives the addresses names, in files that only this process and its children see: Java asks for
+/// the name of every address, and there is nobody in a namespace who could answer.
+fn name_places(root: &Path, servers: usize) -> Result<()> {
+    let mut hosts = "127.0.0.1 localhost\n".to_owned();
+    for place in 0..=servers {
+        hosts.push_str(&format!("{} place{place}\n", network::address(place)));
+    }
+    let (names, resolver) = (root.join("hosts"), root.join("resolv.conf"));
+    fs::write(&names, hosts)?;
+    fs::write(&resolver, "")?;
+    shell(&format!("mount --bind {} /etc/hosts", names.display()))?;
+    shell(&format!("mount --bind {} /etc/resolv.conf", resolver.display()))
 }
 
 fn mount(disk: &Path) -> Result<()> {

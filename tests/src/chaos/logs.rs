@@ -3,12 +3,12 @@
 //! Files are read here by hand, without the server's own code: a header of 16 bytes, then records
 //! of checksum, length, body and the byte `B` (docs/protocol.md, O2.1).
 //!
-//! What was decided: a record that most servers have. A leader may also have kept a record alone and
-//! have given others its whole tree instead of it; so a record of fewer servers is decided, too, if
-//! another server has a snapshot as of it or of a later one of its epoch, or if nobody is known to
-//! have gone on without it. A server has gone on without it if its log continues with a later
-//! epoch's first record. (Apache's servers also snapshot at the start of each epoch, with counter 0,
-//! which says nothing.)
+//! What was decided: a record that most servers have. A leader may also have kept a record alone
+//! and have given others its whole tree instead of it; so a record of fewer servers is decided,
+//! too, if another server has a snapshot as of it or of a later one of its epoch, or if nobody is
+//! known to have gone on without it. A server has gone on without it if its log continues with a
+//! later epoch's first record. (Apache's servers also snapshot at the start of each epoch, with
+//! counter 0, which says nothing.)
 
 use anyhow::{Context, Result, bail};
 use std::collections::{BTreeMap, BTreeSet};
