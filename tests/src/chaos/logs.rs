@@ -118,6 +118,7 @@ pub fn agree(logs: &[Log]) -> Agreed {
             (0..logs.len()).filter(|at| logs[*at].records.contains_key(&zxid)).collect();
         let first = &logs[holders[0]].records[&zxid];
         let most = holders.len() > logs.len() / 2;
+        let without_at_all = |log: &Log| log.went_on_without(zxid, |_| true);
         let in_use = |at: &Zxid| !at.is_epoch_start();
         let without = logs.iter().any(|log| log.went_on_without(zxid, in_use));
         if !most && without && !logs.iter().any(|log| log.was_given(zxid)) {
@@ -131,7 +132,7 @@ pub fn agree(logs: &[Log]) -> Agreed {
                 agreed.violations.push(format!("{zxid}: servers {a} and {b} differ in {what}"));
             }
         }
-        if most && let Some(at) = logs.iter().position(|log| log.went_on_without(zxid, |_| true)) {
+        if most && let Some(at) = logs.iter().position(without_at_all) {
             let without = at + 1;
             agreed
                 .violations
