@@ -93,8 +93,8 @@ impl Log {
         Ok(())
     }
 
-    /// Whether this server has gone on without a transaction, as its log shows, unless a snapshot of
-    /// this kind stands in between.
+    /// Whether this server has gone on without a transaction, as its log shows, unless a snapshot
+    /// of this kind stands in between.
     fn went_on_without(&self, zxid: Zxid, is_reason: impl Fn(&Zxid) -> bool) -> bool {
         let Some((next, _)) = self.records.range(zxid..).next() else { return false };
         let by_snapshot = self.snapshots.range(zxid..*next).any(is_reason);
