@@ -219,7 +219,10 @@ impl Cluster {
     pub fn wipe(&mut self, ids: std::ops::RangeInclusive<usize>) -> Result<()> {
         for id in ids {
             self.kill(id);
-            fs::remove_dir_all(self.servers[id - 1].disk.join("data/version-2"))?;
+            let files = self.servers[id - 1].disk.join("data/version-2");
+            if files.exists() {
+                fs::remove_dir_all(files)?;
+            }
         }
         Ok(())
     }
