@@ -3,7 +3,7 @@
 //! Each lane is FIFO. Where order across lanes matters it is expressed as an input that comes back.
 //! The driver drains the lanes in the order of the fields before it waits for anything.
 
-use crate::base::{ConnectionId, DiskSeq, Epoch, ServerId, SessionId, Zxid};
+use crate::base::{Config, ConnectionId, DiskSeq, Ensemble, Epoch, ServerId, SessionId, Zxid};
 use crate::message::{Channel, ErrorCode, Image, Message, Txn};
 use crate::trace::Decision;
 use std::sync::Arc;
@@ -50,6 +50,8 @@ pub enum NetworkEffect {
         /// How.
         plan: SyncPlan,
     },
+    /// The members are others from here on, in force or proposed: where they are found.
+    Configure(Arc<Config>),
     /// Close a connection. `LinkDown` follows.
     Close {
         /// To whom.
@@ -101,6 +103,9 @@ pub enum DiskEffect {
     AcceptedEpoch(Epoch),
     /// Write `currentEpoch`.
     CurrentEpoch(Epoch),
+    /// Keep the members in force, and those that are proposed: what the server is started with next
+    /// time.
+    Configure(Arc<Config>),
     /// Replace everything by this snapshot: older logs and snapshots no longer count.
     Install(Image),
 }
@@ -131,6 +136,13 @@ pub enum Delivery {
     },
     /// Forget the tree and take this one.
     Restore(Image),
+    /// Let `/zookeeper/config` name these members, as no transaction does.
+    Configure {
+        /// The members.
+        ensemble: Arc<Ensemble>,
+        /// When that was decided.
+        time_ms: i64,
+    },
     /// Clients may be answered from here on. `at` is the zxid to report if it is higher than the
     /// replica's: a leader stands at the start of its epoch.
     Serve {

@@ -101,6 +101,7 @@ impl Server {
         while let Some(upcall) = self.peer.take_upcall() {
             self.on_upcall(upcall, tree, &mut step);
         }
+        self.service.configure(self.peer.config());
         if was_read_only && !self.peer.is_read_only() {
             self.local.clear();
         }
@@ -222,6 +223,9 @@ impl Server {
         tree: &DataTree,
         step: &mut Step<'_>,
     ) {
+        if let Op::Reconfig { .. } = request.op {
+            self.service.set_in_step(self.peer.synced_followers());
+        }
         let (service, now) = (&mut self.service, step.now);
         self.peer.propose(|zxid| service.prepare(now, zxid, request, owner, tree), step);
     }

@@ -9,10 +9,11 @@ use crate::clients::Limits;
 use crate::clients::flow::Flow;
 use crate::disk_settings::DiskSettings;
 use crate::links::LinkSettings;
+use crate::members::MemberFiles;
 use crate::tls::TlsSettings;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use vivarium_protocol::base::{Config, Learner, ServerId};
+use vivarium_protocol::base::{Config, Ensemble, Learner, ServerId};
 use vivarium_protocol::zoo_cfg::{ConfigError, ZooCfg, parse_my_id};
 
 /// The id of a standalone server, as in ZooKeeper's session ids.
@@ -76,7 +77,12 @@ impl ServerConfig {
         cfg.warnings.extend(warnings);
         let (links, warnings) = LinkSettings::from(&cfg, read).map_err(all)?;
         cfg.warnings.extend(warnings);
-        let core = Arc::new(Config { acl: rules, ..cfg.to_config(id) });
+        let mut core = Config { acl: rules, ..cfg.to_config(id) };
+        if core.reconfig_enabled && cfg.dynamic_config_file.is_some() {
+            let newer = |it: &Ensemble| it.version > core.ensemble.version;
+            core.proposed = MemberFiles::beside(&cfg.file).proposed().filter(newer).map(Arc::new);
+        }
+        let core = Arc::new(core);
         Ok(ServerConfig { cfg, core, authentication, tls, links, trace: None, disk })
     }
 

@@ -16,7 +16,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::sync::{mpsc, oneshot, watch};
-use vivarium_protocol::base::{DiskSeq, Now, ServerId, SessionId, Time, Zxid};
+use vivarium_protocol::base::{Config, DiskSeq, Now, ServerId, SessionId, Time, Zxid};
 use vivarium_protocol::effects::{Delivery, Halt, NetworkEffect};
 use vivarium_protocol::message::{Channel, Message, PeerState};
 use vivarium_protocol::trace::{Decision, PeerStatus, Phase};
@@ -46,7 +46,7 @@ pub enum Event {
 }
 
 /// How this server stands, for whoever must know at once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Overview {
     /// Its role.
     pub role: PeerState,
@@ -58,14 +58,27 @@ pub struct Overview {
     pub outstanding: usize,
     /// Sessions that only this server knows.
     pub local_sessions: usize,
+    /// Its configuration; the members in it change at run time.
+    pub config: Arc<Config>,
 }
 
 impl Overview {
     /// A server that has just started.
     #[must_use]
-    pub fn at_start() -> Overview {
+    pub fn at_start(config: &Arc<Config>) -> Overview {
         let (role, phase) = (PeerState::Looking, Phase::Election);
-        Overview { role, phase, leader: None, outstanding: 0, local_sessions: 0 }
+        let config = Arc::clone(config);
+        Overview { role, phase, leader: None, outstanding: 0, local_sessions: 0, config }
+    }
+}
+
+impl Overview {
+    /// Whether both say the same; configurations are compared by identity, since this is asked
+    /// after every batch.
+    fn is(&self, other: &Overview) -> bool {
+        let told =
+            |it: &Overview| (it.role, it.phase, it.leader, it.outstanding, it.local_sessions);
+        told(self) == told(other) && Arc::ptr_eq(&self.config, &other.config)
     }
 }
 
@@ -355,6 +368,7 @@ impl CoreLoop {
                 self.links.send(to, Channel::Quorum, Outgoing::Synchronize(sync), follow);
             }
             NetworkEffect::Close { peer, channel } => self.links.close(peer, channel, follow),
+            NetworkEffect::Configure(config) => self.links.configure(&config, follow),
         }
     }
 
@@ -398,9 +412,10 @@ impl CoreLoop {
         let (role, leader) = (self.server.role(), self.server.leader());
         let phase = self.overview.borrow().phase;
         let local_sessions = self.server.local_sessions();
-        let overview = Overview { role, phase, leader, outstanding, local_sessions };
+        let config = Arc::clone(self.server.config());
+        let overview = Overview { role, phase, leader, outstanding, local_sessions, config };
         self.overview.send_if_modified(|it| {
-            let changed = *it != overview;
+            let changed = !it.is(&overview);
             *it = overview;
             changed
         });
@@ -427,6 +442,11 @@ fn log(decision: &Decision) {
         Decision::PhaseChanged { phase } => tracing::info!("phase {}", phase.name()),
         Decision::Elected { vote, round, .. } => {
             tracing::info!("election round {round} chose {vote} (leader, zxid, epoch)");
+        }
+        Decision::MembersChanged { version, in_force, voters } => {
+            let stand = if *in_force { "in force" } else { "proposed" };
+            let voters: Vec<String> = voters.iter().map(ToString::to_string).collect();
+            tracing::info!("members {version} {stand}: {} vote", voters.join(", "));
         }
         Decision::Established { epoch } => tracing::info!("epoch {epoch} stands"),
         Decision::Serving { serving: true } => tracing::info!("serving clients"),

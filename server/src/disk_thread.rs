@@ -7,6 +7,7 @@
 //! 3. A disk that fails ends the server: nothing may be acknowledged that it does not hold.
 
 use crate::disk::{LogSource, SnapshotSchedule, Storage, StorageError};
+use crate::members::MemberFiles;
 use crate::snapshots::Snapshots;
 use std::io::ErrorKind;
 use std::sync::Arc;
@@ -91,6 +92,7 @@ impl DiskHandle {
         storage: Storage,
         schedule: SnapshotSchedule,
         snapshots: Snapshots,
+        members: MemberFiles,
         slow: Duration,
     ) -> std::io::Result<(DiskHandle, Reports)> {
         let (commands, queue) = mpsc::sync_channel(QUEUE);
@@ -100,7 +102,7 @@ impl DiskHandle {
         let slow_syncs = Arc::new(AtomicU64::new(0));
         let counted = Arc::clone(&slow_syncs);
         let mut worker =
-            Worker { storage, schedule, snapshots, durable, slow, slow_syncs: counted };
+            Worker { storage, schedule, snapshots, members, durable, slow, slow_syncs: counted };
         let thread = std::thread::Builder::new().name("disk".to_owned()).spawn(move || {
             if let Err(error) = worker.work(&queue) {
                 tracing::error!("the disk failed: {error}");
@@ -155,6 +157,7 @@ struct Worker {
     storage: Storage,
     schedule: SnapshotSchedule,
     snapshots: Snapshots,
+    members: MemberFiles,
     durable: watch::Sender<DiskSeq>,
     /// `fsync.warningthresholdms`.
     slow: Duration,
@@ -210,6 +213,10 @@ impl Worker {
             DiskEffect::AcceptedEpoch(epoch) => self.storage.accepted_epoch(epoch),
             DiskEffect::CurrentEpoch(epoch) => self.storage.current_epoch(epoch),
             DiskEffect::Install(image) => self.storage.install(&image),
+            DiskEffect::Configure(config) => {
+                self.members.keep(&config);
+                Ok(())
+            }
         }
     }
 }

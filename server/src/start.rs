@@ -17,6 +17,7 @@ use crate::core_loop::{
 use crate::disk::{Loaded, SnapshotSchedule, Storage, StorageOptions};
 use crate::disk_thread::{DiskHandle, Reports};
 use crate::links::{Door, LinkTable, dial, election, election_addresses, quorum};
+use crate::members::MemberFiles;
 use crate::purging::Purging;
 use crate::replica::SharedReplica;
 use crate::snapshots::Snapshots;
@@ -126,14 +127,16 @@ fn assemble(
     let mut replica = Replica::new(tree, recovered.replica_at);
     let config_text = config_text(config);
     if let Some(text) = &config_text {
-        replica.set_config(text.clone(), Zxid::ZERO, wall_ms());
+        replica.set_config(text.clone(), Zxid(config.core.ensemble.version), wall_ms());
     }
-    let replica = Arc::new(SharedReplica::new(replica, config_text));
+    // With reconfiguration an image from the leader says more than this server's own files.
+    let fixed_text = config_text.filter(|_| !config.core.reconfig_enabled);
+    let replica = Arc::new(SharedReplica::new(replica, fixed_text));
     let (disk, Reports { durable, trouble, thread: disk_thread, slow_syncs }) =
         start_disk(config, storage, &replica)?;
     let (events, from_events) = mpsc::channel(PEER_MAILBOX);
     let (core, from_clients) = mpsc::channel(CLIENT_MAILBOX);
-    let (overview, overview_to) = watch::channel(Overview::at_start());
+    let (overview, overview_to) = watch::channel(Overview::at_start(&config.core));
     let (election, quorum) = ports(config, &events, door);
     let links = LinkTable::new(Handle::current(), election.clone(), quorum);
 
@@ -295,8 +298,10 @@ fn start_disk(
     );
     let folder = storage.snapshot_dir().to_owned();
     let snapshots = Snapshots::new(Arc::clone(replica), folder, config.disk.compression);
+    let members = MemberFiles::beside(&config.cfg.file);
     let slow = Duration::from_millis(config.cfg.fsync_warning_threshold_ms);
-    DiskHandle::start(storage, schedule, snapshots, slow).map_err(|error| no_thread(&error))
+    DiskHandle::start(storage, schedule, snapshots, members, slow)
+        .map_err(|error| no_thread(&error))
 }
 
 /// What `/zookeeper/config` says; a standalone server leaves it as it is.

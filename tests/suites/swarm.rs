@@ -55,6 +55,7 @@ fn saw_what_makes_it_hard(tallies: &[Tally]) {
     sometimes("a replaced disk", 200, &|tally| tally.wiped > 0);
     sometimes("a narrow link", 200, &|tally| tally.queued > 0);
     sometimes("messages held by a rule", 200, &|tally| tally.ruled > 0);
+    sometimes("other members", 200, &|tally| tally.reconfigured > 3);
     sometimes("watches set again", 200, &|tally| tally.watched_again > 0);
     sometimes("a good load", 1000, &|tally| tally.decided >= 15);
     sometimes("a long run", 1900, &|tally| tally.steps >= 200);

@@ -173,6 +173,16 @@ impl ClientOp {
             ClientOp::Check { path, version } => Op::Check { path: some(path), version: *version },
             ClientOp::Sync { path } => Op::Sync { path: some(path) },
             ClientOp::Multi(ops) => Op::Multi(ops.iter().map(ClientOp::to_op).collect()),
+            ClientOp::Reconfig { joining, leaving } => {
+                let line = |id: &ServerId| format!("server.{id}=zk{id}:2888:3888;2181");
+                let join = |words: Vec<String>| Some(words.join(","));
+                Op::Reconfig {
+                    joining: join(joining.iter().map(line).collect()),
+                    leaving: join(leaving.iter().map(ServerId::to_string).collect()),
+                    members: None,
+                    config_id: -1,
+                }
+            }
             ClientOp::Close => Op::CloseSession,
         }
     }

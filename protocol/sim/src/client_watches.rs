@@ -50,6 +50,7 @@ impl ClientWatches {
             | ClientOp::Check { .. }
             | ClientOp::Sync { .. }
             | ClientOp::Multi(_)
+            | ClientOp::Reconfig { .. }
             | ClientOp::Close => return,
         };
         remember(found, path, watch && result.is_ok());

@@ -288,6 +288,13 @@ pub enum ClientOp {
     },
     /// Several writes, all or none.
     Multi(Vec<ClientOp>),
+    /// Changes the members (`reconfig`).
+    Reconfig {
+        /// Who votes from then on: servers that are there already.
+        joining: Vec<ServerId>,
+        /// Who is no member any more.
+        leaving: Vec<ServerId>,
+    },
     /// Ends the session.
     Close,
 }

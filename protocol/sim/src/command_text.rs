@@ -162,6 +162,10 @@ fn client_op(words: &mut Words) -> Result<ClientOp, CommandParseError> {
         "check" => ClientOp::Check { path: words.bare("a path")?, version: version(words)? },
         "sync" => ClientOp::Sync { path: words.bare("a path")? },
         "multi" => ClientOp::Multi(multi(words)?),
+        "reconfig" => ClientOp::Reconfig {
+            joining: if words.take("add") { words.servers()? } else { Vec::new() },
+            leaving: if words.take("remove") { words.servers()? } else { Vec::new() },
+        },
         "close" => ClientOp::Close,
         _ => return Err(CommandParseError::Unknown(verb)),
     };
@@ -328,6 +332,15 @@ impl fmt::Display for ClientOp {
             ClientOp::Multi(ops) => {
                 let ops: Vec<String> = ops.iter().map(ClientOp::to_string).collect();
                 write!(f, "multi [{}]", ops.join("; "))
+            }
+            ClientOp::Reconfig { joining, leaving } => {
+                f.write_str("reconfig")?;
+                for (word, ids) in [("add", joining), ("remove", leaving)] {
+                    if !ids.is_empty() {
+                        write!(f, " {word} {}", server_list(ids))?;
+                    }
+                }
+                Ok(())
             }
             ClientOp::Close => f.write_str("close"),
         }

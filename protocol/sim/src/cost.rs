@@ -237,6 +237,7 @@ impl Ledger {
                 self.proposals.push((frame.step, *zxid, frame.cause.message()));
             }
             Decision::Registered { .. }
+            | Decision::MembersChanged { .. }
             | Decision::RoundEntered { .. }
             | Decision::Proposes { .. }
             | Decision::Judged { .. }

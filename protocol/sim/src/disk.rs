@@ -8,7 +8,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use vivarium_protocol::base::{DiskSeq, Epoch, Zxid};
+use vivarium_protocol::base::{Config, DiskSeq, Epoch, Zxid};
 use vivarium_protocol::effects::DiskEffect;
 use vivarium_protocol::message::{Image, Txn};
 use vivarium_protocol::replica::{DataTree, Replica};
@@ -34,6 +34,8 @@ pub struct Contents {
     pub log: Vec<Arc<Txn>>,
     /// The newest snapshot.
     pub snapshot: Snapshot,
+    /// The members, once they have changed: what the server is started with next time.
+    pub members: Option<Arc<Config>>,
 }
 
 impl Contents {
@@ -70,6 +72,7 @@ impl Disk {
             current_epoch: Epoch(0),
             log: Vec::new(),
             snapshot,
+            members: None,
         };
         Disk { durable, pending: VecDeque::new(), syncing: 0, stalled: false }
     }
@@ -107,7 +110,9 @@ impl Disk {
                 DiskEffect::Append(txn) => entries.push((txn, false)),
                 DiskEffect::Truncate(zxid) => entries.retain(|(txn, _)| txn.header.zxid <= *zxid),
                 DiskEffect::Install(_) => entries.clear(),
-                DiskEffect::AcceptedEpoch(_) | DiskEffect::CurrentEpoch(_) => {}
+                DiskEffect::AcceptedEpoch(_)
+                | DiskEffect::CurrentEpoch(_)
+                | DiskEffect::Configure(_) => {}
             }
         }
         entries
@@ -186,6 +191,7 @@ impl Disk {
             DiskEffect::Truncate(_)
             | DiskEffect::AcceptedEpoch(_)
             | DiskEffect::CurrentEpoch(_)
+            | DiskEffect::Configure(_)
             | DiskEffect::Install(_) => None,
         });
         appended.collect()
@@ -225,6 +231,7 @@ impl Contents {
             }
             DiskEffect::AcceptedEpoch(epoch) => self.accepted_epoch = epoch,
             DiskEffect::CurrentEpoch(epoch) => self.current_epoch = epoch,
+            DiskEffect::Configure(config) => self.members = Some(config),
             DiskEffect::Install(image) => self.install(&image),
         }
     }

@@ -7,7 +7,7 @@ use crate::agenda::Event;
 use crate::peer::Process;
 use crate::world::World;
 use std::sync::Arc;
-use vivarium_protocol::base::{DiskSeq, Now, ServerId, Time, Zxid};
+use vivarium_protocol::base::{Config, DiskSeq, Now, ServerId, Time, Zxid};
 use vivarium_protocol::effects::{Delivery, DiskEffect, NetworkEffect, SyncOperation, SyncPlan};
 use vivarium_protocol::message::{Message, Packet, PeerState, Txn};
 use vivarium_protocol::replica::{Outbox, Replica};
@@ -43,6 +43,10 @@ impl World {
             peer.config = config;
         }
         let durable = peer.disk.durable();
+        if let Some(known) = &durable.members {
+            let (ensemble, proposed) = (known.ensemble.clone(), known.proposed.clone());
+            peer.config = Arc::new(Config { ensemble, proposed, ..Config::clone(&peer.config) });
+        }
         let snapshot = durable.snapshot.clone();
         let recovered = Recovered {
             accepted_epoch: durable.accepted_epoch,
@@ -148,6 +152,11 @@ impl World {
             NetworkEffect::Send { to, message } => self.send(id, to, message),
             NetworkEffect::Synchronize { to, plan } => self.synchronize(id, to, plan),
             NetworkEffect::Close { peer, channel } => self.close((id, peer, channel)),
+            // Servers are found by their numbers here, wherever a configuration says that they are.
+            NetworkEffect::Configure(config) => {
+                self.tally.reconfigured += u64::from(config.proposed.is_none());
+                self.checkers.members(&config.ensemble);
+            }
         }
     }
 
@@ -280,7 +289,7 @@ impl World {
                 peer.replica.deliver(delivery, outbox);
                 self.drop_clients(id);
             }
-            Delivery::Sync { .. } | Delivery::ServeReadOnly => {
+            Delivery::Sync { .. } | Delivery::ServeReadOnly | Delivery::Configure { .. } => {
                 peer.replica.deliver(delivery, outbox);
             }
         }

@@ -94,6 +94,7 @@ impl Preload {
             current_epoch: self.epoch,
             log,
             snapshot: Snapshot { zxid, tree },
+            members: None,
         }
     }
 }

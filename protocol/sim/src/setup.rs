@@ -41,6 +41,8 @@ pub struct Setup {
     pub purge: bool,
     /// `commitLogCount`: committed transactions kept in memory for DIFF.
     pub commit_log_count: usize,
+    /// `reconfigEnabled`, and anybody may: whether clients may change the members.
+    pub reconfig: bool,
     /// Whether a crash may keep a part of what was not synced, drawn from the seed.
     pub torn_crashes: bool,
     /// Whether every message goes through its encoding and back.
@@ -70,6 +72,7 @@ impl Default for Setup {
             snapshot_every: 0,
             purge: false,
             commit_log_count: 500,
+            reconfig: false,
             torn_crashes: false,
             codec: false,
             variants: Variants::faithful(),
@@ -116,6 +119,8 @@ impl Setup {
         config.sync_limit = self.sync_limit;
         config.commit_log_count = self.commit_log_count;
         config.variants = self.variants;
+        config.reconfig_enabled = self.reconfig;
+        config.acl.skip = self.reconfig;
         config
     }
 
@@ -178,6 +183,7 @@ impl Setup {
             "down" => self.autostart = false,
             "standalone" => self.standalone = true,
             "purge" => self.purge = true,
+            "reconfig" => self.reconfig = true,
             "torn" => self.torn_crashes = true,
             "codec" => self.codec = true,
             key => {
@@ -220,6 +226,7 @@ impl fmt::Display for Setup {
             ("down", !self.autostart),
             ("standalone", self.standalone),
             ("purge", self.purge),
+            ("reconfig", self.reconfig),
             ("torn", self.torn_crashes),
             ("codec", self.codec),
         ];

@@ -98,7 +98,12 @@ pub fn story(seed: u64) -> Story {
     let mut rng = Rng::seeded(seed);
     let setup = draw_setup(seed, &mut rng);
     let ids: Vec<ServerId> = setup.ensemble().members.keys().copied().collect();
-    let acts = draw_acts(&mut rng, &ids);
+    let mut acts = draw_acts(&mut rng, &ids);
+    if setup.reconfig {
+        // With fewer members a single disk may be one too many.
+        acts.retain(|act| !matches!(act, Act::Do(Command::WipeDisk(_))));
+        add_reconfigurations(seed, &ids, &mut acts);
+    }
     let acts = acts.into_iter().map(|act| (FAULTS, act));
     let drawn: Vec<(usize, Act)> = acts.collect();
     let healing = healing(&ids, &drawn).into_iter().map(|act| (HEALING, act));
@@ -128,6 +133,21 @@ pub fn schedule(seed: u64, base: &Setup) -> (Setup, Vec<Act>) {
     // What a replaced disk forgets is judged by `fate` alone.
     acts.retain(|act| !matches!(act, Act::Do(Command::WipeDisk(_))));
     (setup, acts)
+}
+
+/// Puts changes of the members among the acts. They are drawn apart, so that the rest of a seed's
+/// story does not depend on them.
+fn add_reconfigurations(seed: u64, ids: &[ServerId], acts: &mut Vec<Act>) {
+    let mut rng = Rng::seeded(!seed);
+    for _ in 0..rng.between(2, 6) {
+        let changed = vec![ids[rng.below(ids.len() as u64) as usize]];
+        let (joining, leaving) =
+            if rng.one_in(2) { (changed, Vec::new()) } else { (Vec::new(), changed) };
+        let act = ClientAct::Request(ClientOp::Reconfig { joining, leaving });
+        let client = rng.between(1, CLIENTS) as u32;
+        let place = rng.between(CLIENTS + 1, acts.len() as u64) as usize;
+        acts.insert(place, Act::Do(Command::Client { client, act }));
+    }
 }
 
 fn draw_acts(rng: &mut Rng, ids: &[ServerId]) -> Vec<Act> {
@@ -161,6 +181,7 @@ fn draw_setup(seed: u64, rng: &mut Rng) -> Setup {
         commit_log_count: [2, 8, 500][rng.below(3) as usize],
         torn_crashes: rng.one_in(2),
         codec: seed.is_multiple_of(8),
+        reconfig: seed % 4 == 3,
         ..Setup::default()
     }
 }

@@ -23,6 +23,8 @@ pub struct Tally {
     pub queued: u64,
     /// Messages that a standing rule held.
     pub ruled: u64,
+    /// How often a server put other members in force.
+    pub reconfigured: u64,
     /// Clients that set their watches again.
     pub watched_again: u64,
     /// Transactions decided.

@@ -4,18 +4,27 @@
 //! says so. How zoo.cfg is read is `zoo_cfg`'s business.
 
 use super::ensemble::Ensemble;
+use super::gather::Gather;
 use super::ids::ServerId;
 use super::member::Learner;
+use super::sorted::SortedSet;
 use super::variants::Variants;
 use std::sync::Arc;
 
-/// The configuration of one server; shared, never changed in flight.
+/// The configuration of one server; shared. A reconfiguration makes another value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
     /// This server's id (`myid`).
     pub id: ServerId,
-    /// The members; one participant and `standalone` for a server alone.
+    /// The members, as they are in force; one participant and `standalone` for a server alone.
     pub ensemble: Arc<Ensemble>,
+    /// The members of a reconfiguration that was proposed and is not in force: newer than
+    /// `ensemble`. While there is one, what needs a quorum needs one of both.
+    pub proposed: Option<Arc<Ensemble>>,
+    /// `reconfigEnabled`: whether the members may change at run time.
+    pub reconfig_enabled: bool,
+    /// `standaloneEnabled`: an ensemble with one participant is none, so two must stay.
+    pub standalone_enabled: bool,
     /// One server without election, epochs or learners, as ZooKeeper decides from zoo.cfg.
     pub standalone: bool,
     /// `tickTime`, milliseconds.
@@ -116,6 +125,9 @@ impl Config {
         Config {
             id,
             ensemble,
+            proposed: None,
+            reconfig_enabled: false,
+            standalone_enabled: true,
             standalone: false,
             tick_time_ms: 2000,
             init_limit: 10,
@@ -152,6 +164,33 @@ impl Config {
     #[must_use]
     pub fn learner(&self) -> Learner {
         if self.ensemble.is_observer(self.id) { Learner::Observer } else { Learner::Participant }
+    }
+
+    /// Whether `id` may vote, now or once the proposed configuration is in force.
+    #[must_use]
+    pub fn is_voter(&self, id: ServerId) -> bool {
+        self.ensemble.is_participant(id)
+            || self.proposed.as_ref().is_some_and(|proposed| proposed.is_participant(id))
+    }
+
+    /// All those, by id.
+    #[must_use]
+    pub fn voters(&self) -> SortedSet<ServerId> {
+        let proposed = self.proposed.iter().flat_map(|proposed| proposed.participants());
+        self.ensemble.participants().chain(proposed).gather()
+    }
+
+    /// Whether `ids` hold a quorum, or both quorums.
+    #[must_use]
+    pub fn is_quorum(&self, ids: &SortedSet<ServerId>) -> bool {
+        self.ensemble.is_quorum(ids)
+            && self.proposed.as_ref().is_none_or(|proposed| proposed.is_quorum(ids))
+    }
+
+    /// The newest configuration that this server knows of, in force or not.
+    #[must_use]
+    pub fn last_seen(&self) -> &Arc<Ensemble> {
+        self.proposed.as_ref().unwrap_or(&self.ensemble)
     }
 
     /// `initLimit` in milliseconds.

@@ -3,8 +3,9 @@
 //! Invariant: every quorum of one verifier intersects every other quorum of it. Observers never
 //! count. What a member's addresses mean is the driver's business; here they are text.
 
-use std::fmt::Write;
+mod text;
 
+use super::config::Config;
 use super::gather::Arrange;
 use super::gather::Gather;
 use super::ids::ServerId;
@@ -93,13 +94,13 @@ impl Ensemble {
     /// Whether the participants among `ids` make a quorum.
     #[must_use]
     pub fn is_quorum(&self, ids: &SortedSet<ServerId>) -> bool {
-        self.is_quorum_of(|id| ids.contains(&id))
+        self.is_quorum_of(&|id| ids.contains(&id))
     }
 
     /// Whether the participants for which `counts` holds make a quorum; allocates nothing for
     /// majorities.
     #[must_use]
-    pub fn is_quorum_of(&self, counts: impl Fn(ServerId) -> bool) -> bool {
+    pub fn is_quorum_of(&self, counts: &dyn Fn(ServerId) -> bool) -> bool {
         match &self.verifier {
             QuorumVerifier::Majority => {
                 let (mut present, mut all) = (0, 0);
@@ -156,45 +157,23 @@ impl Ensemble {
             .filter(|(members, total)| weigh(&mut members.intersection(ids)) > total / 2);
         !weighty.is_empty() && won.count() > weighty.len() / 2
     }
-
-    /// The canonical text, as in `/zookeeper/config` and in notifications: one line a member, then
-    /// groups and weights, then `version=` in hexadecimal, without a newline at the end.
-    #[must_use]
-    pub fn text(&self) -> String {
-        let mut text = String::new();
-        for (id, member) in &self.members {
-            let _ = writeln!(text, "server.{id}={}", member.text());
-        }
-        if let QuorumVerifier::Hierarchical { groups, .. } = &self.verifier {
-            for (group, members) in groups {
-                let ids: Vec<String> = members.iter().map(ServerId::to_string).collect();
-                let _ = writeln!(text, "group.{group}={}", ids.join(":"));
-            }
-            for id in self.members.keys() {
-                let _ = writeln!(text, "weight.{id}={}", self.weight(*id));
-            }
-        }
-        let _ = write!(text, "version={:x}", self.version);
-        text
-    }
 }
 
-/// Who has acknowledged one thing, among those who count.
-///
-/// Holds ids only, so that room is left for a second verifier while a reconfiguration is pending.
+/// Who has acknowledged one thing, among those who count: while a reconfiguration is pending, in the
+/// configuration in force or in the proposed one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AckSet(SortedSet<ServerId>);
 
 impl AckSet {
     /// Counts `id` if it may vote; tells whether that is new.
-    pub fn add(&mut self, id: ServerId, ensemble: &Ensemble) -> bool {
-        ensemble.is_participant(id) && self.0.insert(id)
+    pub fn add(&mut self, id: ServerId, config: &Config) -> bool {
+        config.is_voter(id) && self.0.insert(id)
     }
 
-    /// Whether those counted make a quorum of `ensemble`.
+    /// Whether those counted make a quorum, or both quorums.
     #[must_use]
-    pub fn is_quorum(&self, ensemble: &Ensemble) -> bool {
-        ensemble.is_quorum(&self.0)
+    pub fn is_quorum(&self, config: &Config) -> bool {
+        config.is_quorum(&self.0)
     }
 
     /// Whether `id` has been counted.

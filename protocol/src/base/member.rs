@@ -65,6 +65,23 @@ impl Member {
         all
     }
 
+    /// Whether two servers could not both listen where they are said to: an address in common,
+    /// unless it is a wildcard or loopback, which is another place for each.
+    #[must_use]
+    pub fn clashes_with(&self, other: &Member) -> bool {
+        let everywhere =
+            |host: &str| ["0.0.0.0", "::", "::1"].contains(&host) || host.starts_with("127.");
+        let others = other.addresses();
+        let same = self.addresses().iter().any(|(host, quorum, election)| {
+            let shares = |it: &Address| {
+                it.0 == *host && [it.1, it.2].iter().any(|port| [quorum, election].contains(&port))
+            };
+            !everywhere(host) && others.iter().any(shares)
+        });
+        let clients = self.client.as_ref().zip(other.client.as_ref());
+        same || clients.is_some_and(|(own, others)| own == others && !everywhere(&own.0))
+    }
+
     /// Reads `host:quorumPort:electionPort[:role][|…][;[clientHost:]clientPort]`. Several addresses
     /// are put in the order of their hosts, as ZooKeeper writes them.
     ///

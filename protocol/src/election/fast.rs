@@ -8,8 +8,7 @@
 //! 1. The round never goes down while this value lives, except to join an ensemble at work.
 //! 2. A voter with a role answers only those that look; so two settled servers never talk.
 //!
-//! Not done here: adopting a newer configuration out of a notification (reconfiguration is not
-//! supported, so the text of others is carried but not read).
+//! Not done here: adopting a newer configuration out of a notification (`zab/reconfiguration.rs`).
 
 use std::sync::Arc;
 
@@ -60,6 +59,14 @@ impl FastLeaderElection {
         }
     }
 
+    /// The members have changed, or are about to.
+    pub(super) fn configure(&mut self, config: &Arc<Config>) {
+        if !Arc::ptr_eq(&self.config, config) {
+            self.config = Arc::clone(config);
+            self.text = Bytes::from(config.ensemble.text());
+        }
+    }
+
     pub(super) fn start(
         &mut self,
         now: Now,
@@ -88,7 +95,7 @@ impl FastLeaderElection {
             return None; // The own vote comes back inside, never through the network.
         }
         let heard = Heard::new(from, notification);
-        if !self.config.ensemble.is_participant(from) {
+        if !self.config.is_voter(from) {
             self.answer_outsider(now, heard, out);
             return None;
         }

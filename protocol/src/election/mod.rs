@@ -88,6 +88,14 @@ impl Election {
         Election::Fast(FastLeaderElection::new(config))
     }
 
+    /// From here on these members count, and notifications carry the text of those in force. A
+    /// search that is under way goes on with the votes that it has; see [`Election::start`].
+    pub fn configure(&mut self, config: &Arc<Config>) {
+        match self {
+            Election::Fast(fast) => fast.configure(config),
+        }
+    }
+
     /// Enters LOOKING: a new round, the own vote, its broadcast. Also ends whatever was under way.
     /// The only voter of an ensemble waits `finalizeWait` like any other.
     pub fn start(&mut self, now: Now, ballot: Ballot, out: &mut ElectionOutput) -> Option<Elected> {

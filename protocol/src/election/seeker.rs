@@ -93,7 +93,7 @@ impl<'a, 'b> Context<'a, 'b> {
     }
 
     fn is_voter(&self, id: ServerId) -> bool {
-        self.config.ensemble.is_participant(id)
+        self.config.is_voter(id)
     }
 
     fn compare(&self, new: &Vote, current: &Vote) -> (bool, Comparison) {
@@ -318,8 +318,10 @@ impl Seeker {
         }
         self.decided.insert(heard.from, cast);
         let votes = self.decided.iter().map(|(id, cast)| (*id, *cast));
-        let have = tally::supporters(votes, &cast, &context.config.ensemble);
+        let have = tally::supporters(votes, &cast, context.config);
         let leads = self.decided.get(&cast.vote.leader).map(|vote| vote.state);
+        // Those at work have asked whomever they had to, so who joins them need not ask a proposed
+        // configuration as well: it may be one that this server alone has heard of.
         let wins = context.config.ensemble.is_quorum(&have) && confirmed(&cast, leads, context);
         if wins || !this_round {
             self.report_quorum(&have, context);
@@ -377,7 +379,7 @@ impl Seeker {
     fn broadcast(&mut self, context: &mut Context) {
         let config = context.config;
         let (vote, round, state) = (self.proposal, *context.clock, PeerState::Looking);
-        for voter in config.ensemble.participants() {
+        for voter in config.voters() {
             if voter == config.id {
                 let version = NOTIFICATION_VERSION;
                 self.inbox.push_back(Heard { from: voter, state, vote, round, version });
@@ -389,14 +391,13 @@ impl Seeker {
 
     fn supporters_this_round(&self, candidate: &Cast, context: &Context) -> SortedSet<ServerId> {
         let votes = self.received.iter().map(|(id, vote)| (*id, Cast::of_this_round(vote)));
-        tally::supporters(votes, candidate, &context.config.ensemble)
+        tally::supporters(votes, candidate, context.config)
     }
 
     /// Records who counts, if that changed, and tells whether they are a quorum.
     fn report_quorum(&mut self, have: &SortedSet<ServerId>, context: &mut Context) -> bool {
-        let ensemble = &context.config.ensemble;
-        let reached = ensemble.is_quorum(have);
-        let need = u32::try_from(ensemble.quorum_size()).unwrap_or(u32::MAX);
+        let reached = context.config.is_quorum(have);
+        let need = u32::try_from(context.config.ensemble.quorum_size()).unwrap_or(u32::MAX);
         let have: Vec<ServerId> = have.iter().copied().collect();
         let status = QuorumStatus { what: QuorumKind::Votes, have, need, reached };
         if self.quorum.as_ref() != Some(&status) {

@@ -7,7 +7,7 @@
 
 use std::cmp::Ordering;
 
-use crate::base::{Ensemble, Gather, ServerId, SortedSet};
+use crate::base::{Config, Ensemble, Gather, ServerId, SortedSet};
 use crate::message::{PeerState, Vote};
 use crate::trace::{Comparison, ReceivedVote};
 
@@ -69,10 +69,10 @@ pub(super) fn compare(new: &Vote, current: &Vote, ensemble: &Ensemble) -> (bool,
 pub(super) fn supporters(
     votes: impl Iterator<Item = (ServerId, Cast)>,
     candidate: &Cast,
-    ensemble: &Ensemble,
+    config: &Config,
 ) -> SortedSet<ServerId> {
     votes
-        .filter(|(id, cast)| ensemble.is_participant(*id) && cast.agrees_with(candidate))
+        .filter(|(id, cast)| config.is_voter(*id) && cast.agrees_with(candidate))
         .map(|(id, _)| id)
         .gather()
 }

@@ -239,7 +239,10 @@ pub fn reply(txn: &Txn, applied: &Applied) -> Result<ReplyBody, ErrorCode> {
         Applied::Stat(stat) => Ok(match created_path(&txn.body) {
             Some((path, true)) => ReplyBody::PathStat { path: path.to_owned(), stat: *stat },
             Some((path, false)) => ReplyBody::Path(Some(path.to_owned())),
-            None => ReplyBody::Stat(*stat),
+            None => match new_members(&txn.body) {
+                Some(data) => ReplyBody::Data { data: Some(data.clone()), stat: *stat },
+                None => ReplyBody::Stat(*stat),
+            },
         }),
         Applied::Multi(results) => Ok(ReplyBody::Multi(multi_results(&txn.body, results))),
         Applied::Done => Ok(match &txn.body {
@@ -260,6 +263,11 @@ pub fn reply(txn: &Txn, applied: &Applied) -> Result<ReplyBody, ErrorCode> {
             | TxnBody::Multi { .. } => ReplyBody::Empty,
         }),
     }
+}
+
+/// The text that a reconfiguration answers with.
+fn new_members(body: &TxnBody) -> Option<&Bytes> {
+    if let TxnBody::SetData { reconfig: true, data, .. } = body { data.as_ref() } else { None }
 }
 
 /// The path that a create made, and whether its reply shows the stat.

@@ -160,6 +160,13 @@ impl Replica {
                     self.serving_from = None;
                 }
             }
+            Delivery::Configure { ensemble, time_ms } => {
+                let (text, version) = (ensemble.text().into(), Zxid(ensemble.version));
+                let told = self.tree.get(path::CONFIG).and_then(|node| node.data.as_ref());
+                if told != Some(&text) {
+                    self.tree.set_config(text, version, *time_ms);
+                }
+            }
             Delivery::Serve { at } => self.serving_from = Some(*at),
             Delivery::ServeReadOnly => self.read_only = true,
             Delivery::StopServing => (self.serving_from, self.read_only) = (None, false),

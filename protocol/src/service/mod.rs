@@ -16,6 +16,7 @@ pub mod password;
 pub mod pending;
 pub mod pipeline;
 pub mod prep;
+mod reconfig;
 pub mod sessions;
 #[cfg(test)]
 mod tests;
@@ -29,7 +30,7 @@ use pending::Pending;
 use prep::Preparation;
 use sessions::SessionTracker;
 
-use crate::base::{Config, ConnectionId, Now, ServerId, SessionId, Time, Zxid};
+use crate::base::{Config, ConnectionId, Now, ServerId, SessionId, SortedSet, Time, Zxid};
 use crate::message::{Request, Txn, TxnBody, TxnDigest, TxnHeader};
 use crate::replica::{DataTree, digest};
 use std::sync::Arc;
@@ -60,6 +61,8 @@ pub struct Service {
     pending: Pending,
     cleaner: Cleaner,
     leads: bool,
+    /// The followers of this leader that have its history.
+    in_step: SortedSet<ServerId>,
 }
 
 impl Service {
@@ -73,7 +76,20 @@ impl Service {
             pending: Pending::default(),
             cleaner: Cleaner::default(),
             leads: false,
+            in_step: SortedSet::new(),
         }
+    }
+
+    /// The members have changed, or are about to.
+    pub fn configure(&mut self, config: &Arc<Config>) {
+        if !Arc::ptr_eq(&self.config, config) {
+            self.config = Arc::clone(config);
+        }
+    }
+
+    /// Which followers have this leader's history; a reconfiguration is checked against that.
+    pub fn set_in_step(&mut self, learners: SortedSet<ServerId>) {
+        self.in_step = learners;
     }
 
     /// This server leads from here on, and `tree` holds all that came before: every session in it
@@ -108,6 +124,7 @@ impl Service {
             zxid,
             request,
             owner,
+            in_step: &self.in_step,
         };
         let prepared = preparation.prepare();
         let (session, cxid, time_ms) = (request.session, request.cxid, now.wall_ms);

@@ -8,8 +8,9 @@
 use super::auth;
 use super::cleaner::is_over;
 use super::outstanding::{Outstanding, Projected};
+use super::reconfig::Wish;
 use super::sessions::SessionTracker;
-use crate::base::{Config, Now, ServerId, Zxid};
+use crate::base::{Config, Now, ServerId, SortedSet, Zxid};
 use crate::message::{Acl, CreateKind, CreateOp, ErrorCode, Op, Request, TxnBody};
 use crate::replica::znode::MAX_TTL_MS;
 use crate::replica::{DataTree, Owner, PersistedStat, acl, path};
@@ -34,6 +35,8 @@ pub struct Preparation<'a> {
     pub request: &'a Request,
     /// The server that the client is connected to.
     pub owner: ServerId,
+    /// The followers of this leader that have its history: who can vote after a reconfiguration.
+    pub in_step: &'a SortedSet<ServerId>,
 }
 
 /// A create's parts, its kind decided.
@@ -82,7 +85,9 @@ impl Preparation<'_> {
             Op::Delete { path, version } => self.delete(path, *version),
             Op::SetData { path, data, version } => self.set_data(path, data, *version),
             Op::DeleteContainer { path } => self.delete_container(path),
-            Op::Reconfig { .. } => Err(ErrorCode::ReconfigDisabled),
+            Op::Reconfig { joining, leaving, members, config_id } => {
+                self.reconfig(&Wish { joining, leaving, members, config_id: *config_id })
+            }
             Op::Check { .. }
             | Op::Exists { .. }
             | Op::GetData { .. }
@@ -281,11 +286,11 @@ impl Preparation<'_> {
         self.put(path, None);
     }
 
-    fn check_session(&mut self) -> Result<(), ErrorCode> {
+    pub(super) fn check_session(&mut self) -> Result<(), ErrorCode> {
         self.sessions.check(self.request.session, self.owner, self.config.local_sessions)
     }
 
-    fn check_acl(&self, node: &Projected, perms: i32) -> Result<(), ErrorCode> {
+    pub(super) fn check_acl(&self, node: &Projected, perms: i32) -> Result<(), ErrorCode> {
         let ids = acl::effective(&self.config.acl, &self.request.auth);
         let allowed = acl::allows(&node.acl, perms, &ids);
         if allowed { Ok(()) } else { Err(ErrorCode::NoAuth) }
@@ -298,11 +303,11 @@ impl Preparation<'_> {
         if exceeded { Err(ErrorCode::QuotaExceeded) } else { Ok(()) }
     }
 
-    fn get(&self, path: &str) -> Option<Projected> {
+    pub(super) fn get(&self, path: &str) -> Option<Projected> {
         self.outstanding.get(self.tree, path)
     }
 
-    fn put(&mut self, path: &str, node: Option<Projected>) {
+    pub(super) fn put(&mut self, path: &str, node: Option<Projected>) {
         self.outstanding.put(self.tree, self.zxid, path, node);
     }
 }

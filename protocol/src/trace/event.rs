@@ -97,6 +97,8 @@ pub enum RoleReason {
     LostQuorum,
     /// The epoch's counter is used up.
     CounterExhausted,
+    /// Its members have changed, and with them its role or its leader.
+    Reconfigured,
     /// A promise that it relies on was broken: it stops for good.
     Halted,
 }
@@ -246,6 +248,15 @@ pub enum Decision {
         leader: Option<ServerId>,
         /// Why.
         why: RoleReason,
+    },
+    /// It knows of other members than before.
+    MembersChanged {
+        /// Their version: the zxid of the reconfiguration, or the start of an epoch.
+        version: Zxid,
+        /// Whether they are in force; if not, both old and new quorums are asked.
+        in_force: bool,
+        /// Who votes among them.
+        voters: Vec<ServerId>,
     },
     /// It entered a phase.
     PhaseChanged {

@@ -158,6 +158,7 @@ impl PeerStatus {
                 }
             },
             Decision::Registered { .. }
+            | Decision::MembersChanged { .. }
             | Decision::Resent { .. }
             | Decision::Proposed { .. }
             | Decision::SessionExpired { .. }

@@ -34,6 +34,8 @@ impl Step<'_> {
 pub(crate) enum Leave {
     /// Back to LOOKING.
     Look(RoleReason),
+    /// The members have changed: straight to this leader, without an election.
+    HandOver(ServerId),
     /// A promise was broken: the process must stop with this exit code.
     Halt(i32, String),
 }
@@ -128,9 +130,8 @@ impl Common {
 
     /// Says how a count stands, and whether it is a quorum.
     pub fn count(&mut self, what: QuorumKind, acks: &AckSet, step: &mut Step<'_>) -> bool {
-        let ensemble = &self.config.ensemble;
-        let reached = acks.is_quorum(ensemble);
-        let need = u32::try_from(ensemble.quorum_size()).unwrap_or(u32::MAX);
+        let reached = acks.is_quorum(&self.config);
+        let need = u32::try_from(self.config.ensemble.quorum_size()).unwrap_or(u32::MAX);
         let have = acks.ids();
         self.quorum = Some(QuorumStatus { what, have: have.clone(), need, reached });
         step.trace(|| Decision::Quorum { what, have, need, reached });
@@ -166,6 +167,7 @@ impl Common {
         if zxid.epoch() > self.current_epoch {
             self.adopt_epoch(zxid.epoch(), step);
         }
+        self.note_proposed(txn, step);
         self.tail.push_back(Arc::clone(txn));
         self.trim_tail();
         self.durability.write(DiskEffect::Append(Arc::clone(txn)), step.out);

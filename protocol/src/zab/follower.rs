@@ -25,8 +25,10 @@ impl Learner {
     ) -> Stay {
         match packet {
             Packet::Proposal(txn) => self.on_proposal(txn, common, step)?,
-            Packet::Commit(zxid) | Packet::CommitAndActivate { zxid, .. } => {
+            Packet::Commit(zxid) => self.on_commit(zxid, common, step)?,
+            Packet::CommitAndActivate { zxid, designated } => {
                 self.on_commit(zxid, common, step)?;
+                self.on_activated(zxid, designated, common, step)?;
             }
             Packet::Ping { zxid, .. } => self.on_ping(zxid, common, step),
             Packet::Sync => common.upcalls.push_back(Upcall::SyncDone),

@@ -14,7 +14,8 @@
 
 use super::common::{Common, Leave, Stay, Step, Upcall};
 use super::durability::Then;
-use crate::base::{Epoch, Learner as LearnerKind, ServerId, Time, Zxid};
+use super::reconfiguration;
+use crate::base::{Ensemble, Epoch, Learner as LearnerKind, ServerId, Time, Zxid};
 use crate::effects::{Delivery, NetworkEffect};
 use crate::message::{Channel, LearnerInfo, Packet, Txn};
 use crate::trace::{Decision, Phase, RoleReason, SyncMode, Timer};
@@ -46,6 +47,8 @@ enum Stage {
 pub(crate) struct Learner {
     pub leader: ServerId,
     pub kind: LearnerKind,
+    /// Whether the end of a link that belonged to the role before is still to be reported.
+    pub old_link: bool,
     stage: Stage,
     epoch: Epoch,
     last_heard: Time,
@@ -53,6 +56,8 @@ pub(crate) struct Learner {
     pub pending: VecDeque<Arc<Txn>>,
     /// Where the history stood when NEWLEADER came: decided up to here.
     synced_to: Zxid,
+    /// The members that NEWLEADER named; in force from UPTODATE on.
+    announced: Option<Arc<Ensemble>>,
     /// Decided after NEWLEADER and before UPTODATE; delivered behind what was synchronised.
     decided_early: Vec<Arc<Txn>>,
 }
@@ -66,11 +71,13 @@ impl Learner {
         Learner {
             leader,
             kind: common.config.learner(),
+            old_link: false,
             stage: Stage::Connecting,
             epoch: common.accepted_epoch,
             last_heard: step.now.at,
             pending: VecDeque::new(),
             synced_to: Zxid::ZERO,
+            announced: None,
             decided_early: Vec::new(),
         }
     }
@@ -98,7 +105,10 @@ impl Learner {
     }
 
     /// The connection is gone, or could not be made.
-    pub fn on_link_down(&self) -> Stay {
+    pub fn on_link_down(&mut self) -> Stay {
+        if std::mem::take(&mut self.old_link) {
+            return Ok(());
+        }
         Err(Leave::Look(match self.stage {
             Stage::Connecting => RoleReason::CannotConnect,
             _ => RoleReason::LostLeader,
@@ -271,17 +281,28 @@ impl Learner {
     fn on_sync_packet(&mut self, packet: Packet, common: &mut Common, step: &mut Step<'_>) -> Stay {
         match packet {
             Packet::Proposal(txn) => self.take_proposal(txn, common, step),
-            Packet::Commit(zxid) | Packet::CommitAndActivate { zxid, .. } => {
+            Packet::Commit(zxid) => {
                 self.commit_while_syncing(zxid, common, step);
                 Ok(())
             }
-            Packet::Inform(txn) | Packet::InformAndActivate { txn, .. } => {
+            Packet::CommitAndActivate { zxid, designated } => {
+                self.commit_while_syncing(zxid, common, step);
+                self.on_activated(zxid, designated, common, step)
+            }
+            Packet::Inform(txn) => self.take_decided(txn, common, step),
+            Packet::InformAndActivate { txn, designated } => {
                 let zxid = txn.header.zxid;
-                self.take_proposal(txn, common, step)?;
-                self.commit_while_syncing(zxid, common, step);
-                Ok(())
+                self.take_decided(txn, common, step)?;
+                self.on_activated(zxid, designated, common, step)
             }
-            Packet::NewLeader { epoch, .. } => self.on_new_leader(epoch, common, step),
+            Packet::NewLeader { epoch, config } => {
+                let members = config.and_then(|text| reconfiguration::read(&text)).map(Arc::new);
+                if let Some(members) = members.as_ref().filter(|_| !self.has_proposed(common)) {
+                    common.propose_members(Arc::clone(members), step);
+                }
+                self.announced = members;
+                self.on_new_leader(epoch, common, step)
+            }
             Packet::UpToDate => self.on_up_to_date(common, step),
             // No answer to PING before UPTODATE: Apache's learners give none.
             Packet::Ping { .. } => Ok(()),
@@ -317,6 +338,13 @@ impl Learner {
         Ok(())
     }
 
+    fn take_decided(&mut self, txn: Arc<Txn>, common: &mut Common, step: &mut Step<'_>) -> Stay {
+        let zxid = txn.header.zxid;
+        self.take_proposal(txn, common, step)?;
+        self.commit_while_syncing(zxid, common, step);
+        Ok(())
+    }
+
     fn commit_while_syncing(&mut self, zxid: Zxid, common: &mut Common, step: &mut Step<'_>) {
         if self.pending.front().is_none_or(|txn| txn.header.zxid != zxid) {
             return;
@@ -348,6 +376,9 @@ impl Learner {
         if self.stage != Stage::Adopting {
             return Err(Leave::Look(RoleReason::LeaderMisbehaved));
         }
+        if let Some(members) = self.announced.take() {
+            self.adopt_members(&members, None, common, step)?;
+        }
         self.stage = Stage::Broadcast;
         self.ack(self.epoch.start(), common, step);
         common.enter_phase(Phase::Broadcast, step);
@@ -355,10 +386,11 @@ impl Learner {
         for txn in std::mem::take(&mut self.decided_early) {
             step.out.apply.push(Delivery::Txn { txn, origin: None });
         }
+        common.show_members(step);
         step.out.apply.push(Delivery::Serve { at: common.last_committed });
         common.set_serving(true, step);
         if self.kind == LearnerKind::Participant {
-            self.acknowledge_pending(common);
+            self.acknowledge_pending(common, step);
         }
         self.heard(common, step);
         Ok(())
@@ -366,9 +398,14 @@ impl Learner {
 
     /// Proposals that came with the synchronisation and are not decided are acknowledged now: an
     /// earlier ACK could be taken for the one of NEWLEADER.
-    fn acknowledge_pending(&self, common: &mut Common) {
+    fn acknowledge_pending(&self, common: &mut Common, step: &mut Step<'_>) {
         for txn in &self.pending {
-            common.durability.then(Then::AckTxn(txn.header.zxid));
+            let zxid = txn.header.zxid;
+            if zxid <= common.last_durable {
+                self.ack(zxid, common, step);
+            } else {
+                common.durability.then(Then::AckTxn(zxid));
+            }
         }
     }
 

@@ -60,6 +60,11 @@ impl Links {
         self.dialling.remove(&peer);
     }
 
+    /// Whether a quorum link is up.
+    pub fn quorum_is_up(&self, peer: ServerId) -> bool {
+        self.quorum_up.contains(&peer)
+    }
+
     /// A quorum link came up.
     pub fn quorum_up(&mut self, peer: ServerId) {
         self.quorum_up.insert(peer);

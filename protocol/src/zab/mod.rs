@@ -31,6 +31,7 @@ mod learner_handler;
 mod links;
 mod observer;
 mod peer;
+mod reconfiguration;
 mod sync_plan;
 #[cfg(test)]
 mod tests;

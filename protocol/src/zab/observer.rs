@@ -19,8 +19,11 @@ impl Learner {
         step: &mut Step<'_>,
     ) -> Stay {
         match packet {
-            Packet::Inform(txn) | Packet::InformAndActivate { txn, .. } => {
+            Packet::Inform(txn) => self.on_inform(txn, common, step)?,
+            Packet::InformAndActivate { txn, designated } => {
+                let zxid = txn.header.zxid;
                 self.on_inform(txn, common, step)?;
+                self.on_activated(zxid, designated, common, step)?;
             }
             Packet::Ping { zxid, .. } => self.on_ping(zxid, common, step),
             Packet::Sync => common.upcalls.push_back(Upcall::SyncDone),

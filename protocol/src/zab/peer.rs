@@ -15,11 +15,12 @@ use super::history::History;
 use super::leader::{Leader, SyncWaiter};
 use super::learner::Learner;
 use super::links::Links;
+use super::reconfiguration;
 use super::timers::Timers;
 use crate::base::{Config, ConnectionId, DiskSeq, Epoch, Learner as Kind, ServerId, Time, Zxid};
 use crate::effects::{Delivery, Halt, NetworkEffect};
 use crate::election::{Ballot, Elected, Election, ElectionOutput};
-use crate::message::{Channel, Message, Notification, Packet, PeerState, Txn};
+use crate::message::{Channel, Message, Notification, Packet, PeerState, Txn, Vote};
 use crate::trace::{Decision, Phase, RoleReason, Timer};
 
 /// What a disk gives back after a restart.
@@ -141,10 +142,7 @@ impl QuorumPeer {
         }
         self.common.links.quorum_down(peer);
         let stay = match &mut self.role {
-            Role::Leading(leader) => {
-                leader.on_link_down(peer, step);
-                Ok(())
-            }
+            Role::Leading(leader) => leader.on_link_down(peer, step),
             Role::Learning(learner) if learner.leader == peer => learner.on_link_down(),
             Role::Learning(_) | Role::Looking | Role::Halted(_) => Ok(()),
         };
@@ -175,6 +173,9 @@ impl QuorumPeer {
 
     fn on_notification(&mut self, from: ServerId, n: &Notification, step: &mut Step<'_>) {
         if matches!(self.role, Role::Halted(_)) || self.common.config.standalone {
+            return;
+        }
+        if self.adopts_members_of(n, step) {
             return;
         }
         let now = step.now;
@@ -316,14 +317,41 @@ impl QuorumPeer {
         elected
     }
 
+    /// Whoever looks takes newer members from whomever it hears of them, and begins anew among
+    /// those; the notification itself is dropped (docs/protocol.md, Q4.6). Servers with a role hear
+    /// of members from their leader.
+    fn adopts_members_of(&mut self, n: &Notification, step: &mut Step<'_>) -> bool {
+        let Some(text) = n.config.as_ref().filter(|_| matches!(self.role, Role::Looking)) else {
+            return false;
+        };
+        let config = &self.common.config;
+        let newer = |version| version > config.ensemble.version;
+        if !config.reconfig_enabled || !reconfiguration::version_of(text).is_some_and(newer) {
+            return false;
+        }
+        let Some(members) = reconfiguration::read(text) else { return false };
+        let changed = self.common.activate(&Arc::new(members), step);
+        self.election.configure(&self.common.config);
+        if changed {
+            self.look(RoleReason::Reconfigured, step);
+        }
+        changed
+    }
+
     /// The election is over: leads if it won, learns from the winner otherwise.
     fn take_role(&mut self, elected: Option<Elected>, step: &mut Step<'_>) {
         let Some(Elected { vote, round }) = elected else { return };
+        let mine = vote.leader == self.common.me();
+        let why = if mine { RoleReason::ElectedMyself } else { RoleReason::ElectedAnother };
+        self.enter_role(vote, round, why, step);
+    }
+
+    fn enter_role(&mut self, vote: Vote, round: i64, why: RoleReason, step: &mut Step<'_>) {
         let me = self.common.me();
-        let (role, why) = match self.common.config.learner() {
-            _ if vote.leader == me => (PeerState::Leading, RoleReason::ElectedMyself),
-            Kind::Participant => (PeerState::Following, RoleReason::ElectedAnother),
-            Kind::Observer => (PeerState::Observing, RoleReason::ElectedAnother),
+        let role = match self.common.config.learner() {
+            _ if vote.leader == me => PeerState::Leading,
+            Kind::Participant => PeerState::Following,
+            Kind::Observer => PeerState::Observing,
         };
         self.election.settled(role, vote, round);
         self.common.clear_timer(Timer::ReadOnlyMode, step);
@@ -339,8 +367,20 @@ impl QuorumPeer {
     /// After every step of a role: leaves it if it cannot go on, and lets the reported vote move on
     /// to the new epoch once broadcast begins.
     fn settle(&mut self, stay: Stay, step: &mut Step<'_>) {
+        self.election.configure(&self.common.config);
         match stay {
             Err(Leave::Look(why)) => self.look(why, step),
+            Err(Leave::HandOver(leader)) => {
+                let linked = self.common.links.quorum_is_up(leader);
+                self.end_role(step);
+                // What is reported of an election that did not take place (Q7.6).
+                let (zxid, peer_epoch) = (self.common.history.last(), Epoch(-1));
+                let vote = Vote { leader, zxid, peer_epoch };
+                self.enter_role(vote, -1, RoleReason::Reconfigured, step);
+                if let Role::Learning(learner) = &mut self.role {
+                    learner.old_link = linked;
+                }
+            }
             Err(Leave::Halt(exit_code, why)) => self.halt(exit_code, why, step),
             Ok(()) if self.common.phase == Phase::Broadcast && !self.renewed => {
                 self.renewed = true;

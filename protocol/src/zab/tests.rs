@@ -155,6 +155,7 @@ impl World {
                     self.agenda.push_back((peer, Input::LinkUp { peer: me, channel }));
                 }
             }
+            NetworkEffect::Configure(_) => panic!("nobody reconfigures here"),
             NetworkEffect::Send { to, message } => {
                 if let Message::Packet(packet) = &message {
                     self.sent.push((me, to, packet.kind()));
@@ -238,6 +239,7 @@ impl Node {
             DiskEffect::Truncate(zxid) => self.log.retain(|txn| txn.header.zxid <= zxid),
             DiskEffect::AcceptedEpoch(epoch) => self.accepted_epoch = epoch,
             DiskEffect::CurrentEpoch(epoch) => self.current_epoch = epoch,
+            DiskEffect::Configure(_) => panic!("nobody reconfigures here"),
             DiskEffect::Install(image) => {
                 self.log.clear();
                 self.base = image.zxid;
@@ -259,6 +261,7 @@ impl Node {
             }
             Delivery::Restore(image) => self.delivered = vec![image.zxid],
             Delivery::Sync { .. }
+            | Delivery::Configure { .. }
             | Delivery::Serve { .. }
             | Delivery::ServeReadOnly
             | Delivery::StopServing => {}

@@ -49,7 +49,6 @@ const UNSUPPORTED: &[Unsupported] = &[
     refused("oraclePath", &[], "a two-server quorum with an oracle"),
     idle("emulate353TTLNodes", &["false"], "reading times to live as release 3.5.3 wrote them"),
     idle("observerMasterPort", &["0"], "followers that serve observers"),
-    idle("reconfigEnabled", &["false"], "dynamic reconfiguration"),
     idle("audit.enable", &["false"], "the audit log"),
     idle("leaderServes", &["yes"], "a leader without clients"),
 ];

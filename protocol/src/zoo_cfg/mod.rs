@@ -70,6 +70,8 @@ pub struct ZooCfg {
     pub standalone: bool,
     /// `standaloneEnabled`. Default true.
     pub standalone_enabled: bool,
+    /// `reconfigEnabled`: whether the members may change at run time. Default false.
+    pub reconfig_enabled: bool,
     /// `dynamicConfigFile`: where the members stand instead; to be given to
     /// [`ZooCfg::with_members`].
     pub dynamic_config_file: Option<String>,
@@ -222,6 +224,8 @@ impl ZooCfg {
                 0 | 1 => self.global_outstanding_limit,
                 others => (self.global_outstanding_limit / others).max(1),
             },
+            reconfig_enabled: self.reconfig_enabled,
+            standalone_enabled: self.standalone_enabled,
             local_sessions: self.local_sessions,
             local_sessions_upgrading: self.local_sessions_upgrading,
             read_only_mode: self.read_only_mode,

@@ -10,6 +10,7 @@ use crate::clients::{ClientPort, ConnectionInfo};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use vivarium_protocol::base::SessionId;
 use vivarium_protocol::message::PeerState;
@@ -147,8 +148,9 @@ fn conf(port: &ClientPort) -> String {
     for (key, value) in &port.settings {
         let _ = writeln!(text, "{key}={value}");
     }
-    if !port.shared.config.standalone {
-        let _ = write!(text, "membership: \n{}", port.shared.config.ensemble.text());
+    let config = Arc::clone(&port.shared.overview.borrow().config);
+    if !config.standalone {
+        let _ = write!(text, "membership: \n{}", config.ensemble.text());
     }
     text
 }

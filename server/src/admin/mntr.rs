@@ -4,6 +4,7 @@ use super::four_letter::{VERSION, java_double, mode, node_count};
 use crate::clients::ClientPort;
 use crate::core_loop::Event;
 use std::fmt::{Display, Write};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use tokio::sync::oneshot;
 use vivarium_protocol::trace::{LearnerPhase, LearnerStatus, PeerStatus};
@@ -62,7 +63,7 @@ fn tree(port: &ClientPort, report: &mut Report) {
 }
 
 fn ensemble(port: &ClientPort, status: Option<&PeerStatus>, report: &mut Report) {
-    let config = &port.shared.config;
+    let config = Arc::clone(&port.shared.overview.borrow().config);
     report.line("quorum_size", config.ensemble.participants().count());
     let Some(status) = status else { return };
     let role = status.role.name().to_lowercase();

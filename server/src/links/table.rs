@@ -7,13 +7,14 @@
 
 use super::{Link, LinkEvent, Outgoing, election, election_addresses, quorum, quorum_addresses};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::task::AbortHandle;
 use vivarium_protocol::Input;
-use vivarium_protocol::base::ServerId;
+use vivarium_protocol::base::{Config, Member, ServerId};
 use vivarium_protocol::message::Channel;
 
 type Key = (ServerId, Channel);
@@ -118,6 +119,32 @@ impl LinkTable {
         ended
     }
 
+    /// The members are others, or elsewhere, from now on. A connection for elections to a server
+    /// that has moved is closed: it will be made again at the new address.
+    pub fn configure(&mut self, config: &Arc<Config>, follow: &mut Vec<Input>) {
+        let place = |config: &Config, id| {
+            let known = config.last_seen().members.get(&id);
+            known.map(election_addresses)
+        };
+        let before = Arc::clone(&self.election.config);
+        let peers: Vec<ServerId> = self.live.keys().map(|(peer, _)| *peer).collect();
+        self.election.config = Arc::clone(config);
+        self.quorum.config = Arc::clone(config);
+        for peer in peers {
+            let (old, new) = (place(&before, peer), place(config, peer));
+            if old.is_some() && new.is_some() && old != new {
+                self.close(peer, Channel::Election, follow);
+            }
+        }
+    }
+
+    /// A member, in force or proposed.
+    fn member(&self, id: ServerId) -> Option<&Member> {
+        let config = &self.election.config;
+        let known = config.ensemble.members.get(&id);
+        known.or_else(|| config.last_seen().members.get(&id))
+    }
+
     /// Makes a connection unless there is one, or one is being made.
     pub fn connect(&mut self, peer: ServerId, channel: Channel, follow: &mut Vec<Input>) {
         let key = (peer, channel);
@@ -131,8 +158,7 @@ impl LinkTable {
         match channel {
             Channel::Election => self.dial_election(peer, self.election_addresses(peer)),
             Channel::Quorum => {
-                let members = &self.quorum.config.ensemble.members;
-                let addresses = members.get(&peer).map(quorum_addresses).unwrap_or_default();
+                let addresses = self.member(peer).map(quorum_addresses).unwrap_or_default();
                 let attempt = self.attempt(peer, channel);
                 let task = self.runtime.spawn(self.quorum.clone().dial(attempt, addresses));
                 self.attempts.insert(key, (attempt.generation, task.abort_handle()));
@@ -141,8 +167,7 @@ impl LinkTable {
     }
 
     fn election_addresses(&self, peer: ServerId) -> Vec<(String, u16)> {
-        let member = self.election.config.ensemble.members.get(&peer);
-        member.map(election_addresses).unwrap_or_default()
+        self.member(peer).map(election_addresses).unwrap_or_default()
     }
 
     fn dial_election(&mut self, peer: ServerId, addresses: Vec<(String, u16)>) {

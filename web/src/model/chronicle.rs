@@ -263,6 +263,7 @@ impl Chronicle {
             Decision::Truncated { .. } | Decision::Installed { .. } => MarkKind::Truncated,
             Decision::Committed { .. } => MarkKind::Committed,
             Decision::Registered { .. }
+            | Decision::MembersChanged { .. }
             | Decision::Started { .. }
             | Decision::RoleChanged { .. }
             | Decision::PhaseChanged { .. }
@@ -326,6 +327,7 @@ fn is_key_decision(peer: Option<ServerId>, decision: &Decision) -> bool {
         Decision::Quorum { reached, what, .. } => *reached && *what != QuorumKind::Votes,
         Decision::Committed { by, .. } => !by.is_empty(),
         Decision::SyncPlanned { .. }
+        | Decision::MembersChanged { .. }
         | Decision::Truncated { .. }
         | Decision::Installed { .. }
         | Decision::Established { .. }

@@ -7,6 +7,7 @@
 use vivarium_protocol::base::{ServerId, Zxid};
 use vivarium_protocol::message::{MultiResult, ReplyBody, Stat};
 use vivarium_sim::client::Told;
+use vivarium_sim::command::server_list;
 use vivarium_sim::words::{WordError, Words};
 use vivarium_sim::{ClientAct, ClientOp, Command};
 
@@ -309,6 +310,13 @@ pub fn typed(op: &ClientOp) -> String {
         ClientOp::Multi(ops) => {
             let ops: Vec<String> = ops.iter().map(typed).collect();
             format!("multi {}", ops.join(" ; "))
+        }
+        ClientOp::Reconfig { joining, leaving } => {
+            let list = |option: &str, ids: &[ServerId]| match ids {
+                [] => String::new(),
+                ids => format!(" {option} {}", server_list(ids)),
+            };
+            format!("reconfig{}{}", list("-add", joining), list("-remove", leaving))
         }
         ClientOp::Close => "close".to_owned(),
     }

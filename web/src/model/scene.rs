@@ -306,6 +306,7 @@ impl Scene {
             // What an earlier leader had planned for this server is over with the role.
             Decision::RoleChanged { .. } => server.plan = None,
             Decision::Registered { .. }
+            | Decision::MembersChanged { .. }
             | Decision::Started { .. }
             | Decision::PhaseChanged { .. }
             | Decision::RoundEntered { .. }

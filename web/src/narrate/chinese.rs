@@ -7,6 +7,7 @@ use vivarium_protocol::trace::{
     Comparison, Decision, ElectedHow, LearnerPhase, Phase, QuorumKind, RoleReason, SyncMode,
     SyncRule, Timer, Verdict, VoteReason,
 };
+use vivarium_sim::command::server_list;
 
 use super::english::sign;
 use super::words::{deadline, phase_hint, vote_words};
@@ -45,6 +46,10 @@ pub fn decision(id: ServerId, made: &Decision, context: &Context) -> String {
             format!("{id} 向 {learner} 发送{}：{why}。", sync_plan(*mode, *zxid, *count))
         }
         Decision::SyncStarted { mode, zxid } => sync_started(id, *mode, *zxid, context),
+        Decision::MembersChanged { version, in_force, voters } => {
+            let (voters, stand) = (server_list(voters), if *in_force { "生效" } else { "提出" });
+            format!("{id}：成员配置 {version} 已{stand}，由 {voters} 投票。")
+        }
         Decision::Truncated { to } => format!("{id} 把日志截到 {to}：Leader 的历史从那里继续。"),
         Decision::Installed { zxid } => {
             format!("{id} 用 Leader 的快照替换整棵树，快照位于 {zxid}。")
@@ -141,6 +146,7 @@ fn role_reason(why: RoleReason) -> &'static str {
         RoleReason::CannotConnect => "连不上 Leader",
         RoleReason::LostLeader => "与 Leader 的连接断开",
         RoleReason::LeaderSilent => "在整个时限内没有听到 Leader",
+        RoleReason::Reconfigured => "成员配置已变更",
         RoleReason::EpochTooOld => "Leader 提出的纪元比它承诺过的更旧",
         RoleReason::LeaderMisbehaved => "Leader 发来了此处不该有的消息",
         RoleReason::NoQuorumRegistered => "initLimit 内登记的服务器太少",

@@ -6,6 +6,7 @@ use vivarium_protocol::trace::{
     Comparison, Decision, ElectedHow, LearnerPhase, Phase, QuorumKind, RoleReason, SyncMode,
     SyncRule, Timer, Verdict, VoteReason,
 };
+use vivarium_sim::command::server_list;
 
 use super::words::{deadline, phase_hint, vote_words};
 use super::{Context, Counted, Told, boot};
@@ -45,6 +46,10 @@ pub fn decision(id: ServerId, made: &Decision, context: &Context) -> String {
             format!("{id} sends {learner} {}: {why}.", sync_plan(*mode, *zxid, *count))
         }
         Decision::SyncStarted { mode, zxid } => sync_started(id, *mode, *zxid, context),
+        Decision::MembersChanged { version, in_force, voters } => {
+            let stand = if *in_force { "are in force" } else { "are proposed" };
+            format!("{id}: members {version} {stand}; {} vote.", server_list(voters))
+        }
         Decision::Truncated { to } => truncated(id, *to),
         Decision::Installed { zxid } => installed(id, *zxid),
         Decision::Logged { zxid, summary } => logged(id, *zxid, summary),
@@ -168,6 +173,7 @@ fn role_reason(why: RoleReason) -> &'static str {
         RoleReason::CannotConnect => "it could not connect to the leader",
         RoleReason::LostLeader => "the connection to its leader broke",
         RoleReason::LeaderSilent => "its leader was silent for the whole limit",
+        RoleReason::Reconfigured => "the members have changed",
         RoleReason::EpochTooOld => "the leader offered an epoch older than the one it promised",
         RoleReason::LeaderMisbehaved => "the leader sent what it should not have sent here",
         RoleReason::NoQuorumRegistered => "too few servers registered within initLimit",

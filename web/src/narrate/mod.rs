@@ -221,7 +221,7 @@ fn weight(decision: &Decision) -> u8 {
         Decision::Elected { .. } => 92,
         Decision::Established { .. } => 90,
         Decision::Truncated { .. } | Decision::Installed { .. } => 86,
-        Decision::SyncPlanned { .. } => 84,
+        Decision::SyncPlanned { .. } | Decision::MembersChanged { .. } => 84,
         Decision::RoleChanged { .. } => 82,
         Decision::Serving { .. } | Decision::ReadOnly { .. } => 80,
         Decision::Quorum { reached: true, .. } => 76,

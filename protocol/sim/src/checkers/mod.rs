@@ -163,6 +163,13 @@ impl Checkers {
         }
     }
 
+    /// A server put these members in force: the newest of them decide what a quorum is.
+    pub(crate) fn members(&mut self, ensemble: &Arc<Ensemble>) {
+        if ensemble.version > self.ensemble.version {
+            self.ensemble = Arc::clone(ensemble);
+        }
+    }
+
     /// Promises broken so far, oldest first.
     #[must_use]
     pub fn violations(&self) -> &[Violation] {

@@ -103,6 +103,7 @@ fn is_turn(decision: &Decision) -> bool {
     match decision {
         Decision::Committed { by, .. } => !by.is_empty(),
         Decision::RoleChanged { .. }
+        | Decision::MembersChanged { .. }
         | Decision::SyncPlanned { .. }
         | Decision::Truncated { .. }
         | Decision::Installed { .. }

@@ -67,6 +67,10 @@ pub mod narrate {
             Decision::SyncPlanned { learner, mode, zxid, count, .. } => {
                 format!("plans {} {zxid} and {count} more for {learner}", sync_name(*mode))
             }
+            Decision::MembersChanged { version, in_force, voters } => {
+                let stand = if *in_force { "in force" } else { "proposed" };
+                format!("members {version} {stand}: {}", server_list(voters))
+            }
             Decision::Truncated { to } => format!("truncated to {to}"),
             Decision::Installed { zxid } => format!("installed the snapshot {zxid}"),
             Decision::Proposed { zxid, summary } => format!("proposed {zxid} {summary}"),

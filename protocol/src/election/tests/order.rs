@@ -2,10 +2,11 @@
 
 use super::super::tally::{Cast, compare, supporters};
 use super::{fresh, vote, zxid};
-use crate::base::{Ensemble, ServerId, Zxid};
+use crate::base::{Config, Ensemble, ServerId, Zxid};
 use crate::message::PeerState::{self, Following, Leading, Looking};
 use crate::message::Vote;
 use crate::trace::Comparison;
+use std::sync::Arc;
 
 fn cast(vote: Vote, round: i64, state: PeerState, version: i32) -> Cast {
     Cast { vote, round, state, version }
@@ -54,9 +55,9 @@ fn what_counts_as_the_same_vote() {
 
 #[test]
 fn observers_support_nobody() {
-    let ensemble = Ensemble::numbered(2, 1);
+    let config = Config::new(ServerId(1), Arc::new(Ensemble::numbered(2, 1)));
     let votes = [1, 2, 3].map(|id| (ServerId(id), cast(fresh(1), 1, Looking, 0)));
-    let have = supporters(votes.into_iter(), &cast(fresh(1), 1, Looking, 0), &ensemble);
+    let have = supporters(votes.into_iter(), &cast(fresh(1), 1, Looking, 0), &config);
     assert_eq!(have.into_iter().collect::<Vec<_>>(), [ServerId(1), ServerId(2)]);
 }
 

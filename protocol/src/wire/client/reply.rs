@@ -185,7 +185,7 @@ fn read_body(opcode: i32, reader: &mut Reader<'_>) -> Decoded<ReplyBody> {
             ReplyBody::PathStat { path: reader.string("path")?, stat: read_stat(reader)? }
         }
         3 | 5 | 7 => ReplyBody::Stat(read_stat(reader)?),
-        4 => ReplyBody::Data { data: reader.data("data")?, stat: read_stat(reader)? },
+        4 | 16 => ReplyBody::Data { data: reader.data("data")?, stat: read_stat(reader)? },
         6 => {
             let acl = read_acl(reader)?.unwrap_or_default();
             ReplyBody::Acl { acl, stat: read_stat(reader)? }

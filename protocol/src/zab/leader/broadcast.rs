@@ -8,7 +8,7 @@
 use super::Leader;
 use crate::base::{ConnectionId, Learner as LearnerKind, ServerId, Zxid};
 use crate::effects::Delivery;
-use crate::message::{Packet, Txn};
+use crate::message::{Packet, Txn, TxnBody};
 use crate::trace::{Decision, LearnerPhase, RoleReason};
 use crate::zab::common::{Common, Leave, Stay, Step};
 use crate::zab::durability::Then;
@@ -112,8 +112,7 @@ impl Leader {
     fn commit_prefix(&mut self, common: &mut Common, step: &mut Step<'_>) {
         while let Some(txn) = self.outstanding.front() {
             let zxid = txn.header.zxid;
-            let holds = |id: ServerId| self.acked.get(&id).is_some_and(|acked| *acked >= zxid);
-            if !common.config.ensemble.is_quorum_of(holds) {
+            if self.successor.is_some() || !self.holds_quorum(zxid, common) {
                 return;
             }
             let txn = self.outstanding.pop_front().expect("the front was just looked at");
@@ -126,14 +125,28 @@ impl Leader {
         let ensemble = Arc::clone(&common.config.ensemble);
         let holds = |id: &ServerId| self.acked.get(id).is_some_and(|acked| *acked >= zxid);
         common.committed(zxid, || ensemble.participants().filter(holds).collect(), step);
-        let participants = |kind| kind == LearnerKind::Participant;
-        let observers = |kind| kind == LearnerKind::Observer;
-        self.forward(participants, || Packet::Commit(zxid), common, step);
-        self.forward(observers, || Packet::Inform(Arc::clone(&txn)), common, step);
+        self.tell_decided(&txn, common, step);
         step.out.apply.push(Delivery::Txn { txn, origin: None });
         for waiter in self.syncs.remove(&zxid).unwrap_or_default() {
             answer_sync(waiter, common, step);
         }
+    }
+
+    /// COMMIT to followers and INFORM to observers; of a reconfiguration with who leads from here on.
+    fn tell_decided(&mut self, txn: &Arc<Txn>, common: &mut Common, step: &mut Step<'_>) {
+        let zxid = txn.header.zxid;
+        let participants = |kind| kind == LearnerKind::Participant;
+        let observers = |kind| kind == LearnerKind::Observer;
+        if !matches!(txn.body, TxnBody::SetData { reconfig: true, .. }) {
+            self.forward(participants, || Packet::Commit(zxid), common, step);
+            self.forward(observers, || Packet::Inform(Arc::clone(txn)), common, step);
+            return;
+        }
+        let designated = self.activate_members(common, step);
+        let commit = || Packet::CommitAndActivate { zxid, designated };
+        let inform = || Packet::InformAndActivate { txn: Arc::clone(txn), designated };
+        self.forward(participants, commit, common, step);
+        self.forward(observers, inform, common, step);
     }
 
     /// A sync arrived: it is answered once everything proposed before it is decided.

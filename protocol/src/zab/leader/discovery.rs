@@ -19,7 +19,7 @@ impl Leader {
     pub(super) fn on_info(
         &mut self,
         from: ServerId,
-        info: LearnerInfo,
+        (info, kind): (LearnerInfo, LearnerKind),
         common: &mut Common,
         step: &mut Step<'_>,
     ) {
@@ -33,11 +33,6 @@ impl Leader {
         }
         // What it acknowledged before may be cut off now, so it no longer counts.
         self.acked.remove(&from);
-        let kind = if common.config.ensemble.is_observer(from) {
-            LearnerKind::Observer
-        } else {
-            LearnerKind::Participant
-        };
         self.handlers.insert(from, LearnerHandler::registered(kind, step.now.at));
         self.set_phase(from, LearnerPhase::Registered, step);
         if self.epoch_fixed {
@@ -45,7 +40,7 @@ impl Leader {
             return;
         }
         self.epoch = self.epoch.max(info.accepted_epoch.next());
-        self.registered.add(from, &common.config.ensemble);
+        self.registered.add(from, &common.config);
         self.check_registered(common, step);
     }
 
@@ -58,6 +53,7 @@ impl Leader {
         let epoch = self.epoch;
         common.accept_epoch(epoch, step);
         common.durability.then(Then::OfferEpoch(epoch));
+        self.version_members(common, step);
         common.set_timer(Timer::InitLimit, common.config.init_limit_ms(), step);
     }
 
@@ -65,7 +61,7 @@ impl Leader {
     pub(super) fn on_epoch_durable(&mut self, common: &mut Common, step: &mut Step<'_>) {
         self.epoch_durable = true;
         self.offer_epoch(common, step);
-        self.promised.add(common.me(), &common.config.ensemble);
+        self.promised.add(common.me(), &common.config);
         self.check_promised(common, step);
     }
 
@@ -111,7 +107,7 @@ impl Leader {
             return;
         }
         if current_epoch.is_some() && last_zxid != Zxid::UNTRUSTED {
-            self.promised.add(from, &common.config.ensemble);
+            self.promised.add(from, &common.config);
         }
         self.check_promised(common, step);
     }

@@ -16,7 +16,10 @@ impl Leader {
         self.drop_silent(common, step);
         self.full_tick = !self.full_tick;
         if self.full_tick && common.phase == Phase::Broadcast && !self.hears_quorum(common) {
-            return Err(Leave::Look(RoleReason::LostQuorum));
+            return Err(match self.successor {
+                Some(successor) => Leave::HandOver(successor),
+                None => Leave::Look(RoleReason::LostQuorum),
+            });
         }
         for (id, handler) in &self.handlers {
             if handler.is_forwarding() {
@@ -58,10 +61,10 @@ impl Leader {
     /// Learners that are still synchronising count as well: they are there.
     fn hears_quorum(&self, common: &Common) -> bool {
         let mut heard = AckSet::default();
-        heard.add(common.me(), &common.config.ensemble);
+        heard.add(common.me(), &common.config);
         for id in self.handlers.keys() {
-            heard.add(*id, &common.config.ensemble);
+            heard.add(*id, &common.config);
         }
-        heard.is_quorum(&common.config.ensemble)
+        heard.is_quorum(&common.config)
     }
 }

@@ -11,6 +11,7 @@
 mod broadcast;
 mod discovery;
 mod liveness;
+mod reconfiguration;
 mod synchronization;
 
 use std::collections::VecDeque;
@@ -19,7 +20,7 @@ use std::sync::Arc;
 use super::common::{Common, Leave, Stay, Step, Upcall};
 use super::durability::Then;
 use super::learner_handler::LearnerHandler;
-use crate::base::{AckSet, Epoch, ServerId, SortedMap, Zxid};
+use crate::base::{AckSet, Epoch, Learner as LearnerKind, ServerId, SortedMap, Zxid};
 use crate::message::{Channel, Packet, Txn};
 use crate::trace::{Decision, LearnerPhase, Phase, QuorumKind, RoleReason, Timer};
 
@@ -48,6 +49,9 @@ pub(crate) struct Leader {
     acked: SortedMap<ServerId, Zxid>,
     syncs: SortedMap<Zxid, Vec<SyncWaiter>>,
     full_tick: bool,
+    /// Who leads the members that are in force now, if that is another: nothing is decided here any
+    /// more, and this server follows as soon as that one has left.
+    successor: Option<ServerId>,
     /// Alone: no learners, no epochs.
     standalone: bool,
 }
@@ -58,7 +62,7 @@ impl Leader {
         let mut leader = Leader::new(common.accepted_epoch.next(), false);
         common.enter_phase(Phase::Discovery, step);
         common.set_timer(Timer::InitLimit, common.config.init_limit_ms(), step);
-        leader.registered.add(common.me(), &common.config.ensemble);
+        leader.registered.add(common.me(), &common.config);
         leader.check_registered(common, step);
         leader
     }
@@ -89,13 +93,14 @@ impl Leader {
             acked: SortedMap::new(),
             syncs: SortedMap::new(),
             full_tick: false,
+            successor: None,
             standalone,
         }
     }
 
     /// Whether requests may come.
     pub fn is_ready(&self) -> bool {
-        self.ready
+        self.ready && self.successor.is_none()
     }
 
     /// The learners, by id.
@@ -120,8 +125,11 @@ impl Leader {
             handler.last_heard = step.now.at;
         }
         match packet {
-            Packet::FollowerInfo(info) | Packet::ObserverInfo(info) => {
-                self.on_info(from, info, common, step);
+            Packet::FollowerInfo(info) => {
+                self.on_info(from, (info, LearnerKind::Participant), common, step);
+            }
+            Packet::ObserverInfo(info) => {
+                self.on_info(from, (info, LearnerKind::Observer), common, step);
             }
             Packet::AckEpoch { current_epoch, last_zxid } => {
                 self.on_promise(from, current_epoch, last_zxid, common, step);
@@ -168,9 +176,13 @@ impl Leader {
     }
 
     /// A learner's connection is gone.
-    pub fn on_link_down(&mut self, peer: ServerId, step: &mut Step<'_>) {
+    pub fn on_link_down(&mut self, peer: ServerId, step: &mut Step<'_>) -> Stay {
         if self.handlers.remove(&peer).is_some() {
             step.trace(|| Decision::Learner { learner: peer, phase: None });
+        }
+        match self.successor {
+            Some(successor) if successor == peer => Err(Leave::HandOver(successor)),
+            Some(_) | None => Ok(()),
         }
     }
 
@@ -218,7 +230,8 @@ impl Leader {
         let channel = Channel::Quorum;
         step.trace(|| Decision::Hung { peer, channel, why: why.to_owned() });
         common.links.close_quorum(peer, step.out);
-        self.on_link_down(peer, step);
+        // Whoever is to lead next and was dropped is missed at the next tick.
+        let _ = self.on_link_down(peer, step);
     }
 
     fn count(&self, what: QuorumKind, common: &mut Common, step: &mut Step<'_>) -> bool {

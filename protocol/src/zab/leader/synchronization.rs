@@ -47,7 +47,11 @@ impl Leader {
             rule: choice.rule,
         });
         step.out.network.push(NetworkEffect::Synchronize { to: learner, plan });
-        let config = Some(common.config.ensemble.text().into());
+        // What is proposed before the term begins is in force when UPTODATE leaves. Later it may not
+        // be, and a learner that took it from here could be half of a quorum that nobody else asks.
+        let config = &common.config;
+        let members = if self.ready { &config.ensemble } else { config.last_seen() };
+        let config = Some(members.text().into());
         common.links.send(learner, Packet::NewLeader { epoch: self.epoch, config }, step.out);
         self.set_phase(learner, LearnerPhase::Syncing, step);
     }
@@ -102,13 +106,13 @@ impl Leader {
             self.bring_up_to_date(from, common, step);
             return;
         }
-        self.synced.add(from, &common.config.ensemble);
+        self.synced.add(from, &common.config);
         self.check_synced(common, step);
     }
 
     /// Its own `currentEpoch` is on disk.
     pub(super) fn count_own_new_leader(&mut self, common: &mut Common, step: &mut Step<'_>) {
-        self.synced.add(common.me(), &common.config.ensemble);
+        self.synced.add(common.me(), &common.config);
         self.check_synced(common, step);
     }
 
@@ -123,8 +127,10 @@ impl Leader {
         common.clear_timer(Timer::InitLimit, step);
         let epoch = self.epoch;
         step.trace(|| Decision::Established { epoch });
+        self.activate_members(common, step);
         common.enter_phase(Phase::Broadcast, step);
         self.reload(common, step);
+        common.show_members(step);
     }
 
     /// All that it has logged is decided now, and its replica must have it before the first

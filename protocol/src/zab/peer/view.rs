@@ -1,7 +1,7 @@
 //! What viewers ask of a peer; nothing here changes one.
 
 use super::{Kind, QuorumPeer, Role};
-use crate::base::{Config, Gather, ServerId, SortedMap, Zxid};
+use crate::base::{Config, Gather, ServerId, SortedMap, SortedSet, Zxid};
 use crate::message::{PeerState, Vote};
 use crate::trace::{LearnerStatus, PeerStatus};
 use std::sync::Arc;
@@ -48,6 +48,14 @@ impl QuorumPeer {
             Role::Looking | Role::Halted(_) => None,
             Role::Leading(_) => Some(self.common.me()),
             Role::Learning(learner) => Some(learner.leader),
+        }
+    }
+
+    /// Leader: those of its followers that have its history.
+    pub fn synced_followers(&self) -> SortedSet<ServerId> {
+        match &self.role {
+            Role::Leading(leader) => leader.synced_followers(),
+            Role::Learning(_) | Role::Looking | Role::Halted(_) => SortedSet::new(),
         }
     }
 

@@ -318,11 +318,6 @@ const DOUBTFUL: &[(&str, &str)] = &[
              as in Apache ZooKeeper",
     ),
     (
-        "reconfigEnabled=true",
-        "zoo.cfg:7: reconfigEnabled asks for dynamic reconfiguration, which Vivarium does \
-             not offer yet; it goes on without",
-    ),
-    (
         "emulate353TTLNodes=true",
         "zoo.cfg:7: emulate353TTLNodes asks for reading times to live as release 3.5.3 wrote \
              them, which Vivarium does not offer yet; it goes on without",

@@ -37,6 +37,7 @@ fn changes(decision: &Decision) -> bool {
         | Decision::Hung { .. }
         | Decision::Durable { .. } => false,
         Decision::Registered { .. }
+        | Decision::MembersChanged { .. }
         | Decision::Started { .. }
         | Decision::RoleChanged { .. }
         | Decision::PhaseChanged { .. }

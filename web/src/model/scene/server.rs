@@ -136,6 +136,7 @@ impl ServerView {
                 self.base = *zxid;
             }
             Decision::Registered { .. }
+            | Decision::MembersChanged { .. }
             | Decision::RoleChanged { .. }
             | Decision::PhaseChanged { .. }
             | Decision::RoundEntered { .. }

@@ -130,6 +130,7 @@ fn written(decision: &Decision) -> Option<Html> {
         Decision::Truncated { to } => format!("log ≤ {to}"),
         Decision::Installed { zxid } => format!("snapshot.{:x}", zxid.0),
         Decision::Registered { .. }
+        | Decision::MembersChanged { .. }
         | Decision::Started { .. }
         | Decision::RoleChanged { .. }
         | Decision::PhaseChanged { .. }
@@ -181,6 +182,7 @@ fn rule(decision: &Decision, lang: Lang) -> Option<Html> {
             Some(planned(*learner_zxid, *window, (*mode, *zxid), *rule, lang))
         }
         Decision::Registered { .. }
+        | Decision::MembersChanged { .. }
         | Decision::Started { .. }
         | Decision::RoleChanged { .. }
         | Decision::PhaseChanged { .. }

@@ -38,6 +38,7 @@ pub(super) fn read_path(op: &ClientOp) -> Option<&str> {
         | ClientOp::Check { .. }
         | ClientOp::Sync { .. }
         | ClientOp::Multi(_)
+        | ClientOp::Reconfig { .. }
         | ClientOp::Close => None,
     }
 }
@@ -117,6 +118,7 @@ fn outcome(answer: &Answer, tree: &Tree) -> Option<(Sentence, String, i32)> {
         | ClientOp::Children { .. }
         | ClientOp::Sync { .. }
         | ClientOp::Multi(_)
+        | ClientOp::Reconfig { .. }
         | ClientOp::Close => return None,
     };
     if !Tree::knows(path) {
@@ -277,6 +279,7 @@ impl Session {
             | ClientOp::Check { .. }
             | ClientOp::Sync { .. }
             | ClientOp::Multi(_)
+            | ClientOp::Reconfig { .. }
             | ClientOp::Close => return,
         };
         let known = self.watches.iter().any(|own| own.path == *path && own.children == children);

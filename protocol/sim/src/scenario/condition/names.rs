@@ -20,7 +20,7 @@ pub(super) const PHASES: [(&str, Phase); 4] = [
 ];
 pub(super) const SYNCS: [(&str, SyncMode); 3] =
     [("DIFF", SyncMode::Diff), ("TRUNC", SyncMode::Trunc), ("SNAP", SyncMode::Snap)];
-pub(super) const REASONS: [(&str, RoleReason); 15] = [
+pub(super) const REASONS: [(&str, RoleReason); 16] = [
     ("Started", RoleReason::Started),
     ("Alone", RoleReason::Alone),
     ("ElectedMyself", RoleReason::ElectedMyself),
@@ -28,6 +28,7 @@ pub(super) const REASONS: [(&str, RoleReason); 15] = [
     ("CannotConnect", RoleReason::CannotConnect),
     ("LostLeader", RoleReason::LostLeader),
     ("LeaderSilent", RoleReason::LeaderSilent),
+    ("Reconfigured", RoleReason::Reconfigured),
     ("EpochTooOld", RoleReason::EpochTooOld),
     ("LeaderMisbehaved", RoleReason::LeaderMisbehaved),
     ("NoQuorumRegistered", RoleReason::NoQuorumRegistered),
