@@ -15,6 +15,7 @@ pub mod differential;
 pub mod ensemble;
 pub mod guest;
 pub mod load;
+pub mod members;
 pub mod mixed;
 pub mod process;
 pub mod raw;

@@ -159,8 +159,8 @@ impl Ensemble {
     }
 }
 
-/// Who has acknowledged one thing, among those who count: while a reconfiguration is pending, in the
-/// configuration in force or in the proposed one.
+/// Who has acknowledged one thing, among those who count: while a reconfiguration is pending, in
+/// the configuration in force or in the proposed one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AckSet(SortedSet<ServerId>);
 

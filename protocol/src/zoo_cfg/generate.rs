@@ -50,8 +50,11 @@ pub fn generate(config: &Config, data_dir: &str, client_port: Option<u16>) -> St
     if outstanding != 1000 {
         put("globalOutstandingLimit", &outstanding);
     }
-    if others == 0 {
+    if others == 0 || !config.standalone_enabled {
         put("standaloneEnabled", &false);
+    }
+    if config.reconfig_enabled {
+        put("reconfigEnabled", &true);
     }
     let members = config.ensemble.text();
     let lines = members.lines().filter(|line| !line.starts_with("version="));

@@ -47,8 +47,7 @@ pub fn decision(id: ServerId, made: &Decision, context: &Context) -> String {
         }
         Decision::SyncStarted { mode, zxid } => sync_started(id, *mode, *zxid, context),
         Decision::MembersChanged { version, in_force, voters } => {
-            let (voters, stand) = (server_list(voters), if *in_force { "生效" } else { "提出" });
-            format!("{id}：成员配置 {version} 已{stand}，由 {voters} 投票。")
+            members(id, *version, *in_force, voters)
         }
         Decision::Truncated { to } => format!("{id} 把日志截到 {to}：Leader 的历史从那里继续。"),
         Decision::Installed { zxid } => {
@@ -135,6 +134,11 @@ fn role_changed(
         PeerState::Following => format!("{id} 跟随 {other}：{}。", role_reason(why)),
         PeerState::Observing => format!("{id} 作为 Observer 观察 {other}：{}。", role_reason(why)),
     }
+}
+
+fn members(id: ServerId, version: Zxid, in_force: bool, voters: &[ServerId]) -> String {
+    let (voters, stand) = (server_list(voters), if in_force { "生效" } else { "提出" });
+    format!("{id}：成员配置 {version} 已{stand}，由 {voters} 投票。")
 }
 
 fn role_reason(why: RoleReason) -> &'static str {

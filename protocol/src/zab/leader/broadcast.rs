@@ -132,7 +132,7 @@ impl Leader {
         }
     }
 
-    /// COMMIT to followers and INFORM to observers; of a reconfiguration with who leads from here on.
+    /// COMMIT to followers and INFORM to observers, with a reconfiguration also who leads next.
     fn tell_decided(&mut self, txn: &Arc<Txn>, common: &mut Common, step: &mut Step<'_>) {
         let zxid = txn.header.zxid;
         let participants = |kind| kind == LearnerKind::Participant;

@@ -20,8 +20,8 @@ impl Leader {
         }
     }
 
-    /// Whether a quorum holds everything up to here, and from a proposed reconfiguration on a quorum
-    /// of its members as well.
+    /// Whether a quorum holds everything up to here, and from a proposed reconfiguration on a
+    /// quorum of its members as well.
     pub(super) fn holds_quorum(&self, zxid: Zxid, common: &Common) -> bool {
         let holds = |id: ServerId| self.acked.get(&id).is_some_and(|acked| *acked >= zxid);
         let mut proposed = common.config.proposed.iter().filter(|it| it.version <= zxid.0);

@@ -47,8 +47,9 @@ impl Leader {
             rule: choice.rule,
         });
         step.out.network.push(NetworkEffect::Synchronize { to: learner, plan });
-        // What is proposed before the term begins is in force when UPTODATE leaves. Later it may not
-        // be, and a learner that took it from here could be half of a quorum that nobody else asks.
+        // What is proposed before the term begins is in force when UPTODATE leaves. Later it may
+        // not be, and a learner that took it from here could be half of a quorum that nobody else
+        // asks.
         let config = &common.config;
         let members = if self.ready { &config.ensemble } else { config.last_seen() };
         let config = Some(members.text().into());

@@ -251,6 +251,9 @@ fn what_is_generated_reads_back_as_the_same_configuration() {
     for ensemble in ensembles {
         let mut config = Config::new(ServerId(1), Arc::new(ensemble)).with_tick_time_ms(500);
         config.init_limit = 7;
+        config.reconfig_enabled = true;
+        // One participant alone would be no ensemble otherwise.
+        config.standalone_enabled = config.ensemble.members.len() > 1;
         config.max_session_timeout_ms = 1234;
         config.max_notification_interval_ms = 5000;
         let text = generate(&config, "C:\\data", Some(2181));
