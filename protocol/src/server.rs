@@ -98,6 +98,9 @@ impl Server {
             Input::Touched(sessions) => self.on_touched(&sessions, now),
             Input::Disconnected { origin } => self.on_disconnected(origin),
         }
+        // Before a role that has ended forgets who asked for what it has just decided.
+        let decided = step.out.apply.len();
+        self.name_origins(&mut step.out.apply[mark..]);
         while let Some(upcall) = self.peer.take_upcall() {
             self.on_upcall(upcall, tree, &mut step);
         }
@@ -105,7 +108,7 @@ impl Server {
         if was_read_only && !self.peer.is_read_only() {
             self.local.clear();
         }
-        self.name_origins(&mut out.apply[mark..]);
+        self.name_origins(&mut out.apply[decided..]);
     }
 
     /// When something falls due, and what it is.

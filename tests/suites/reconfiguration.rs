@@ -2,12 +2,14 @@
 
 use vivarium_protocol::message::{ErrorCode, Op};
 use vivarium_tests::ensemble;
-use vivarium_tests::members::{Members, ask, member_line};
+use vivarium_tests::members::{Members, Start, ask, member_line};
 use vivarium_tests::wait_for;
+
+const OURS: Start = ensemble::start_at;
 
 #[test]
 fn servers_come_and_leave_and_the_files_say_so() {
-    let mut members = Members::start(&[ensemble::start_at; 3], "");
+    let mut members = Members::start(&[OURS; 3], "");
     let first = members.file(1, "zoo.cfg.dynamic.100000000").expect("the first term wrote it");
     assert_eq!(first.lines().count(), 3, "{first}");
     assert!(!first.contains("version"), "the version is in the name: {first}");
@@ -15,7 +17,7 @@ fn servers_come_and_leave_and_the_files_say_so() {
     assert!(zoo_cfg.contains("dynamicConfigFile=/") && !zoo_cfg.contains("server.1"), "{zoo_cfg}");
     assert!(members.file(1, "zoo.cfg.bak").is_some_and(|text| text.contains("server.1")));
 
-    members.join(ensemble::start_at);
+    members.join(OURS);
     assert_eq!(members.mode(4), "follower", "it follows and has no vote");
     let line = member_line(members.place(4));
     let told = ask(&mut members.client(1), &line, "").expect("a quorum has it");
@@ -33,7 +35,7 @@ fn servers_come_and_leave_and_the_files_say_so() {
     let lost = [1, 2, 3, 4].into_iter().find(|id| ![old, leader].contains(id)).expect("a third");
     members.kill(lost);
     assert!(members.client(leader).create("/without-one", b"").unwrap().is_ok());
-    members.restart(lost, ensemble::start_at);
+    members.restart(lost, OURS);
     members.mode(lost);
     let texts = [lost, leader, old].map(|id| members.config(id));
     assert!(texts.iter().all(|text| *text == texts[0]), "{texts:?}");
@@ -42,7 +44,7 @@ fn servers_come_and_leave_and_the_files_say_so() {
 
 #[test]
 fn what_makes_no_ensemble_is_refused() {
-    let members = Members::start(&[ensemble::start_at; 3], "");
+    let members = Members::start(&[OURS; 3], "");
     let mut client = members.client(1);
     let line = member_line(members.place(4));
     let cases = [
@@ -61,7 +63,7 @@ fn what_makes_no_ensemble_is_refused() {
 fn only_the_super_user_may_change_the_members() {
     // super:pw
     let digest = "DigestAuthenticationProvider.superDigest=super:0bX78nEegDzJM3ju0iLBEJdWzjg=\n";
-    let members = Members::start_with(&[ensemble::start_at; 3], "skipACL=no\n", digest);
+    let members = Members::start_with(&[OURS; 3], "skipACL=no\n", digest);
     let mut client = members.client(2);
     assert_eq!(ask(&mut client, "", "3"), Err(ErrorCode::NoAuth));
     assert!(members.config(2).contains("server.3="), "nothing has changed");

@@ -54,9 +54,7 @@ pub fn decision(id: ServerId, made: &Decision, context: &Context) -> String {
             format!("{id} 用 Leader 的快照替换整棵树，快照位于 {zxid}。")
         }
         Decision::Logged { zxid, summary } => logged(id, *zxid, summary),
-        Decision::Durable { zxid } => {
-            format!("{id} 的磁盘已同步：{zxid} 及之前的条目崩溃也不会丢。")
-        }
+        Decision::Durable { zxid } => durable(id, *zxid),
         Decision::Proposed { zxid, summary } => {
             format!("Leader {id} 把 {summary} 定为提案 {zxid}。")
         }
@@ -134,6 +132,10 @@ fn role_changed(
         PeerState::Following => format!("{id} 跟随 {other}：{}。", role_reason(why)),
         PeerState::Observing => format!("{id} 作为 Observer 观察 {other}：{}。", role_reason(why)),
     }
+}
+
+fn durable(id: ServerId, zxid: Zxid) -> String {
+    format!("{id} 的磁盘已同步：{zxid} 及之前的条目崩溃也不会丢。")
 }
 
 fn members(id: ServerId, version: Zxid, in_force: bool, voters: &[ServerId]) -> String {
