@@ -18,7 +18,9 @@ fn comes_and_leaves(kinds: [Start; 3], fourth: Start) {
 
     ask(&mut members.client(if old == 1 { 2 } else { 1 }), "", &old.to_string()).expect("so it is");
     let leader = wait_for("another leads", || Some(members.leader()).filter(|it| *it != old));
-    assert_eq!(members.mode(old), "follower", "who left follows and has no vote");
+    wait_for("who left follows, without a vote", || {
+        (members.mode(old) == "follower").then_some(())
+    });
     assert!(members.client(leader).create("/after", b"").unwrap().is_ok());
     let texts: Vec<String> = (1..=4).map(|id| members.config(id)).collect();
     assert!(texts.iter().all(|text| *text == texts[0]), "{texts:#?}");
