@@ -70,6 +70,14 @@ impl Mixed {
         self.running[id - 1].take().expect("it runs").kill();
     }
 
+    /// Sends a signal by name to a server, as in `STOP` and `CONT`.
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub fn signal(&self, id: usize, name: &str) {
+        self.running[id - 1].as_ref().expect("it runs").signal(name);
+    }
+
     /// Every place.
     #[must_use]
     pub fn places(&self) -> &[Place] {

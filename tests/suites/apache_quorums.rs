@@ -1,10 +1,11 @@
 //! Quorums of other shapes than three equals, with servers of both kinds: groups and weights, two
-//! and four servers, and an ensemble of one.
+//! and four servers, an ensemble of one; and what a leader of one kind does about a server of the
+//! other that is there and says nothing.
 
 use std::fs;
 use vivarium_protocol::base::Zxid;
 use vivarium_tests::mixed::Kind::{Apache, Vivarium};
-use vivarium_tests::mixed::Mixed;
+use vivarium_tests::mixed::{Kind, Mixed};
 use vivarium_tests::{wait_for, words};
 
 /// A write that a quorum has acknowledged, through this server.
@@ -121,4 +122,56 @@ fn an_ensemble_of_one_leads_itself_and_begins_an_epoch_at_each_start() {
         mixed.assert_agreement();
         mixed.kill(1);
     }
+}
+
+/// How many followers a leader counts as up to date.
+fn synced_followers(mixed: &Mixed, leader: usize) -> Option<String> {
+    let report = words::ask(mixed.place(leader).address(), "mntr")?;
+    report.lines().find_map(|it| it.strip_prefix("zk_synced_followers\t")).map(str::to_owned)
+}
+
+/// Server 3 leads, server 1 is of the other kind; each freezes in turn for longer than `syncLimit`.
+fn frozen_servers_are_given_up_and_come_back(leader: Kind, other: Kind) {
+    let mut mixed = Mixed::new(3, 0, "syncLimit=4\n");
+    mixed.start(3, leader);
+    mixed.start(1, other);
+    assert_eq!(mixed.serving(3), "leader");
+    mixed.start(2, Vivarium);
+    assert_eq!(mixed.serving(2), "follower");
+    let counts = |leader: usize, expected: &str| {
+        wait_for(&format!("server {leader} counts {expected} followers"), || {
+            (synced_followers(&mixed, leader)? == expected).then_some(())
+        });
+    };
+    counts(3, "2");
+    mixed.signal(1, "STOP");
+    write(&mixed, 3, "/while-1-is-frozen");
+    counts(3, "1");
+    mixed.signal(1, "CONT");
+    counts(3, "2");
+
+    mixed.signal(3, "STOP");
+    let next = wait_for("another leads", || {
+        let leads =
+            |id: &usize| words::mode(mixed.place(*id).address()).as_deref() == Some("leader");
+        [1, 2].into_iter().find(leads)
+    });
+    write(&mixed, next, "/while-3-is-frozen");
+    mixed.signal(3, "CONT");
+    wait_for("the old leader follows", || {
+        let mode = words::mode(mixed.place(3).address());
+        (mode.as_deref() == Some("follower")).then_some(())
+    });
+    counts(next, "2");
+    mixed.assert_agreement();
+}
+
+#[test]
+fn an_apache_leader_and_a_vivarium_follower_freeze_in_turn() {
+    frozen_servers_are_given_up_and_come_back(Apache, Vivarium);
+}
+
+#[test]
+fn a_vivarium_leader_and_an_apache_follower_freeze_in_turn() {
+    frozen_servers_are_given_up_and_come_back(Vivarium, Apache);
 }
