@@ -5,7 +5,7 @@ use crate::client::Client;
 use crate::ensemble::{Place, configure, places};
 use crate::process::{Folder, Process};
 use crate::{wait_for, words};
-use std::fs;
+use std::{fs, io};
 use vivarium_protocol::message::{ErrorCode, Op, ReplyBody};
 
 /// How a server of some kind is started at its place.
@@ -127,13 +127,29 @@ pub fn member_line(place: &Place) -> String {
 /// # Panics
 /// When nothing is answered.
 pub fn ask(client: &mut Client, joining: &str, leaving: &str) -> Result<String, ErrorCode> {
+    try_ask(client, joining, leaving).expect("the server answers")
+}
+
+/// The same, where the connection may be lost over it: Apache's followers hang up without an answer
+/// when another is to lead.
+///
+/// # Errors
+/// The connection is lost.
+///
+/// # Panics
+/// When the answer is of another kind.
+pub fn try_ask(
+    client: &mut Client,
+    joining: &str,
+    leaving: &str,
+) -> io::Result<Result<String, ErrorCode>> {
     let some = |text: &str| Some(text).filter(|text| !text.is_empty()).map(str::to_owned);
     let (joining, leaving) = (some(joining), some(leaving));
     let op = Op::Reconfig { joining, leaving, members: None, config_id: -1 };
-    match client.request(&op).expect("the server answers")? {
+    Ok(client.request(&op)?.map(|body| match body {
         ReplyBody::Data { data, .. } => {
-            Ok(String::from_utf8(data.unwrap_or_default().to_vec()).expect("it is text"))
+            String::from_utf8(data.unwrap_or_default().to_vec()).expect("it is text")
         }
         other => panic!("a reconfiguration answers with data, not {other:?}"),
-    }
+    }))
 }
