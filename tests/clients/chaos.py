@@ -11,6 +11,7 @@ Usage: chaos.py HOSTS CLIENTS. Runs until its input ends. Prints one JSON object
 
 import json
 import logging
+import os
 import sys
 import threading
 import time
@@ -122,6 +123,9 @@ def main():
     sys.stdin.read()
     stop.set()
     time.sleep(1)
+    # kazoo would wait for threads that may never reach a server again.
+    with printing:
+        os._exit(0)
 
 
 main()

@@ -216,7 +216,11 @@ impl Run<'_> {
             let killed = active.kind == Kind::KillAll;
             faults::end(active, &mut self.cluster)?;
             if killed && self.options.forgetful {
-                self.cluster.wipe(1..=self.options.servers / 2 + 1)?;
+                let most = 1..=self.options.servers / 2 + 1;
+                self.cluster.wipe(most.clone())?;
+                // They come first, and form a quorum that knows nothing.
+                most.for_each(|id| self.cluster.start(id));
+                self.wait(5000, 5000)?;
             }
         }
         if let Some(network) = &self.cluster.network {
