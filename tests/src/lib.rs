@@ -17,6 +17,7 @@ pub mod guest;
 pub mod load;
 pub mod members;
 pub mod mixed;
+pub mod native_story;
 pub mod process;
 pub mod raw;
 pub mod replay;

@@ -1,5 +1,5 @@
-//! Vivarium's chores: `cargo xtask demo`, `test`, `differential`, `chaos`, `web`, `tidy`, `bench`,
-//! `fuzz` and `screenshots`.
+//! Vivarium's chores: `cargo xtask demo`, `test`, `differential`, `chaos`, `story`, `web`, `tidy`,
+//! `bench`, `fuzz` and `screenshots`.
 //!
 //! This program stands outside the protocol: it builds, starts, checks and packs what the other
 //! packages are. It depends on none of them.
@@ -31,6 +31,7 @@ mod screenshots;
 mod source;
 mod split;
 mod stamp;
+mod story;
 mod styles;
 mod sysroot;
 mod test;
@@ -65,6 +66,8 @@ enum Chore {
     Differential(differential::Options),
     /// Let everything around five servers fail for a while, and check what clients were told
     Chaos(chaos::Options),
+    /// Tell a story of tests/stories by processes instead of by the simulator
+    Story(story::Options),
     /// Build the playground's page into dist/
     Web(web::Options),
     /// Check the rules of layout, size and imports that a compiler does not check
@@ -95,6 +98,7 @@ fn run(chore: Chore) -> anyhow::Result<()> {
         Chore::Test(options) => test::run(&workspace, &options),
         Chore::Differential(options) => differential::run(&workspace, &options),
         Chore::Chaos(options) => chaos::run(&workspace, &options),
+        Chore::Story(options) => story::run(&workspace, &options),
         Chore::Web(options) => web::run(&workspace, &options),
         Chore::Tidy(options) => tidy::run(&workspace, &options),
         Chore::Bench(options) => bench::run(&workspace, &options),
