@@ -376,6 +376,7 @@ impl QuorumPeer {
                 // What is reported of an election that did not take place (Q7.6).
                 let (zxid, peer_epoch) = (self.common.history.last(), Epoch(-1));
                 let vote = Vote { leader, zxid, peer_epoch };
+                step.trace(|| Decision::VoteRenewed { vote });
                 self.enter_role(vote, -1, RoleReason::Reconfigured, step);
                 if let Role::Learning(learner) = &mut self.role {
                     learner.old_link = linked;
