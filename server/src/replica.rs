@@ -159,6 +159,7 @@ impl SharedReplica {
 
     /// Answers a request of a connection from the replica, and registers its watch in the same
     /// step; the messages are to be sent before the reply. `None`: this server does not serve.
+    /// `seen` is called while the replica still stands as it was read.
     pub fn read(
         &self,
         origin: ConnectionId,
@@ -166,6 +167,7 @@ impl SharedReplica {
         cxid: i32,
         op: &Op,
         auth: &[Id],
+        seen: &mut dyn FnMut(),
     ) -> Option<(Reply, Vec<ToClient>)> {
         {
             let replica = self.look();
@@ -173,6 +175,7 @@ impl SharedReplica {
                 return None;
             }
             if let Some(reply) = replica.read_shared(op, auth, session, cxid) {
+                seen();
                 return Some((reply, Vec::new()));
             }
         }
@@ -182,6 +185,7 @@ impl SharedReplica {
         }
         let mut outbox = Outbox::default();
         let reply = replica.read(origin, cxid, op, auth, session, &mut outbox);
+        seen();
         let (own, others) = outbox.messages.into_iter().partition(|(to, _)| *to == origin);
         self.connections().hand_out(Outbox { messages: others, ..Outbox::default() });
         let own: Vec<(ConnectionId, ToClient)> = own;

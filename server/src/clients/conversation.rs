@@ -349,14 +349,18 @@ impl<'a> Conversation<'a> {
             Op::WhoAmI => Cow::Borrowed(auth),
             _ => acl::effective(&self.port.shared.config.acl, auth),
         };
-        let read = self.port.replica().read(self.origin, self.session.id, cxid, op, &ids);
+        // What this read has seen is in the mailbox before the replica is let go, and nothing else:
+        // those events go first. Later ones may belong to the watch that this very read has set.
+        let mut seen = Vec::new();
+        let mut take = || seen.extend(std::iter::from_fn(|| mailbox.try_recv().ok()));
+        let (origin, session) = (self.origin, self.session.id);
+        let read = self.port.replica().read(origin, session, cxid, op, &ids, &mut take);
         let Some((reply, events)) = read else {
             self.closing = true;
             return Vec::new();
         };
         let mut steps = Vec::new();
-        // What this read has seen is in the mailbox by now: events first.
-        while let Ok(message) = mailbox.try_recv() {
+        for message in seen {
             self.note(message, output, &mut steps);
         }
         for event in events {
