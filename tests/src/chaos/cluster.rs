@@ -309,7 +309,8 @@ fn clock_library() -> Option<PathBuf> {
     named.filter(|path| path.is_file())
 }
 
-/// Log files may be in the directory itself, or put aside in one below it.
+/// Log files may be in the directory itself, or put aside in one below it. Of snapshots the names
+/// are kept.
 fn keep_logs(disk: &Path) -> Result<()> {
     let mut folders = vec![disk.join("data/version-2")];
     while let Some(folder) = folders.pop() {
@@ -319,6 +320,9 @@ fn keep_logs(disk: &Path) -> Result<()> {
             let Ok(about) = entry.metadata() else { continue };
             if about.is_dir() {
                 folders.push(path);
+            } else if name.to_string_lossy().starts_with("snapshot.") {
+                // Its name is all that matters; it may have been noted before.
+                let _ = fs::File::create_new(disk.join("kept").join(name));
             } else if name.to_string_lossy().starts_with("log.") {
                 let kept = disk.join("kept").join(format!("{}", about.ino()));
                 if !kept.exists() {

@@ -44,7 +44,7 @@ pub struct Agreed {
 }
 
 impl Log {
-    /// Reads a server's disk: the log files under their second names, and snapshots by their names.
+    /// Reads what was kept of a server's disk: log files, and the names of snapshots.
     ///
     /// # Errors
     /// A file can't be read, or a record in the middle of one is damaged.
@@ -52,23 +52,14 @@ impl Log {
         let mut log = Log::default();
         for entry in fs::read_dir(disk.join("kept"))? {
             let path = entry?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if let Some(digits) = name.strip_prefix("snapshot.") {
+                let digits = digits.split('.').next().unwrap_or_default();
+                log.snapshots.extend(i64::from_str_radix(digits, 16).ok().map(Zxid));
+                continue;
+            }
             let bytes = fs::read(&path)?;
             log.take(&bytes).with_context(|| format!("{}", path.display()))?;
-        }
-        let mut folders = vec![disk.join("data/version-2")];
-        while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(&folder)? {
-                let (path, name) = {
-                    let entry = entry?;
-                    (entry.path(), entry.file_name().to_string_lossy().into_owned())
-                };
-                if path.is_dir() {
-                    folders.push(path);
-                } else if let Some(digits) = name.strip_prefix("snapshot.") {
-                    let digits = digits.split('.').next().unwrap_or_default();
-                    log.snapshots.extend(i64::from_str_radix(digits, 16).ok().map(Zxid));
-                }
-            }
         }
         Ok(log)
     }
