@@ -3,7 +3,8 @@
 //! A record is a checksum (Adler-32 of the body alone), a length, the body, and the byte `B`
 //! (docs/protocol.md, O2.1). How a file may end is the table of O2.6: the end of the file, a
 //! length of zero, a body that is cut short or an end mark that is missing are what a crash leaves;
-//! anything else is corruption and is reported, never skipped.
+//! anything else is corruption and is reported, never skipped. Only what a file says twice, word
+//! for word, is read once (O2.8): Apache writes so.
 
 use super::error::{Corruption, StorageError, on};
 use super::files::{Directories, LogFile, logs};
@@ -139,6 +140,12 @@ pub(super) struct FileScan {
     offset: u64,
     limit: usize,
     last: Zxid,
+    /// The highest zxid so far.
+    highest: Zxid,
+    /// How many records said again what an earlier one says.
+    pub repeated: u32,
+    /// Reads the file a second time, behind this one, once something in it looks repeated.
+    behind: Option<Box<FileScan>>,
 }
 
 impl FileScan {
@@ -163,12 +170,56 @@ impl FileScan {
         if header[..CHECKED] != HEADER[..CHECKED] {
             return Err(StorageError::Foreign(path.to_owned()));
         }
-        let offset = HEADER.len() as u64;
-        Ok(Some(FileScan { path: path.to_owned(), input, offset, limit, last: Zxid::ZERO }))
+        Ok(Some(FileScan {
+            path: path.to_owned(),
+            input,
+            offset: HEADER.len() as u64,
+            limit,
+            last: Zxid::ZERO,
+            highest: Zxid::ZERO,
+            repeated: 0,
+            behind: None,
+        }))
     }
 
-    /// The next record; `None` at the end of the data.
+    /// The next record that is none of the earlier ones again; `None` at the end of the data.
     pub(super) fn advance(&mut self) -> Result<Option<Record>, StorageError> {
+        while let Some(record) = self.next_record()? {
+            let zxid = record.txn.header.zxid;
+            if zxid > self.highest {
+                self.highest = zxid;
+                return Ok(Some(record));
+            }
+            if !self.repeats(&record)? {
+                return Ok(Some(record));
+            }
+            self.repeated += 1;
+        }
+        Ok(None)
+    }
+
+    /// Whether an earlier record of this file has the same transaction. Those come in order, so one
+    /// reading of the file behind this one finds them all.
+    fn repeats(&mut self, record: &Record) -> Result<bool, StorageError> {
+        let zxid = record.txn.header.zxid;
+        let behind = self.behind.take().filter(|behind| behind.last < zxid);
+        let mut behind = match behind {
+            Some(behind) => behind,
+            None => match FileScan::open(&self.path, self.limit, false)? {
+                Some(scan) => Box::new(scan),
+                None => return Ok(false),
+            },
+        };
+        let mut same = false;
+        while behind.last < zxid && behind.offset < record.start {
+            let Some(Record { txn, .. }) = behind.next_record()? else { break };
+            same = txn.header == record.txn.header && txn.body == record.txn.body;
+        }
+        self.behind = Some(behind);
+        Ok(same)
+    }
+
+    fn next_record(&mut self) -> Result<Option<Record>, StorageError> {
         let start = self.offset;
         let mut head = [0; 12];
         if !self.fill(&mut head)? {

@@ -136,6 +136,10 @@ fn read_log(
                 Err(error) => return Err(error),
             }
         }
+        if scan.repeated > 0 {
+            let (path, count) = (file.path.display(), scan.repeated);
+            warnings.push(format!("{path} has {count} transactions twice: read once"));
+        }
     }
     log.drop_what_ends_before_the_base();
     Ok(log)

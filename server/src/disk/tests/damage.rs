@@ -197,3 +197,46 @@ fn bad_snapshots_are_passed_over_for_older_ones() {
     fs::write(version_2(directory.path()).join("snapshot.0"), b"nothing").unwrap();
     assert!(matches!(refusal(directory.path()), StorageError::NoValidSnapshot { .. }));
 }
+
+/// Appends records of this file to it once more.
+fn again(file: &Path, records: std::ops::Range<usize>) {
+    change(file, |bytes| {
+        let copy = bytes[offset_of(records.start)..offset_of(records.end)].to_vec();
+        let end = offset_of(3);
+        bytes[end..end + copy.len()].copy_from_slice(&copy);
+    });
+}
+
+#[test]
+fn what_apache_wrote_twice_is_read_once() {
+    // Its thread that writes had two transactions on disk when the role ended, and the next leader
+    // sent them again: 1, 2, 3, 2, 3.
+    let directory = directory_with(&[&[Zxid(1), Zxid(2), Zxid(3)]]);
+    let file = log_file(directory.path(), Zxid(1));
+    again(&file, 1..3);
+    let (mut storage, loaded) = open(directory.path());
+    assert_eq!(zxids_after(&storage, Zxid(0)), [Zxid(1), Zxid(2), Zxid(3)]);
+    assert_eq!(loaded.recovered.tail.len(), 3);
+    assert!(loaded.warnings[0].ends_with("has 2 transactions twice: read once"), "{loaded:?}");
+    // A cut leaves none of what it cuts, in either place.
+    storage.truncate(Zxid(2)).unwrap();
+    drop(storage);
+    assert_eq!(found(directory.path()), (Zxid(2), vec![Zxid(1), Zxid(2)]));
+}
+
+#[test]
+fn another_transaction_in_the_place_of_one_before_is_refused() {
+    let directory = directory_with(&[&[Zxid(1), Zxid(2), Zxid(3)]]);
+    let file = log_file(directory.path(), Zxid(1));
+    again(&file, 1..2);
+    change(&file, |bytes| {
+        let (start, end) = (offset_of(3) + 12, offset_of(4) - 1);
+        // Another number of the same client's.
+        bytes[start + 11] ^= 2;
+        let checksum = u64::from(adler2::adler32_slice(&bytes[start..end]));
+        bytes[start - 12..start - 4].copy_from_slice(&checksum.to_be_bytes());
+    });
+    let error = refusal(directory.path());
+    let gap = matches!(error, StorageError::Gap { last: Zxid(3), found: Zxid(2), .. });
+    assert!(gap, "{error}");
+}
