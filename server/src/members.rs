@@ -61,21 +61,22 @@ impl MemberFiles {
 
     fn put_in_force(&self, config: &Config) -> io::Result<()> {
         let dynamic = self.with(&format!(".dynamic.{:x}", config.ensemble.version));
-        if dynamic.exists() {
-            return Ok(());
-        }
         let text = config.ensemble.text();
         let mut lines: Vec<&str> = text.lines().filter(|it| !it.starts_with("version=")).collect();
         lines.sort_unstable();
         write_whole(&dynamic, lines.join("\n").as_bytes())?;
         let old = fs::read_to_string(&self.file)?;
+        let own = config.ensemble.members.get(&config.id);
+        let names_client = own.is_some_and(|member| member.client.is_some());
+        let new = pointing_at(&old, &dynamic, names_client);
+        if new == old {
+            return Ok(());
+        }
         let backup = self.with(".bak");
         if !backup.exists() {
             write_whole(&backup, old.as_bytes())?;
         }
-        let own = config.ensemble.members.get(&config.id);
-        let names_client = own.is_some_and(|member| member.client.is_some());
-        write_whole(&self.file, pointing_at(&old, &dynamic, names_client).as_bytes())
+        write_whole(&self.file, new.as_bytes())
     }
 
     fn with(&self, suffix: &str) -> PathBuf {
@@ -88,14 +89,15 @@ impl MemberFiles {
 /// The text of zoo.cfg without what the members' file says now, and with the name of that file.
 fn pointing_at(text: &str, dynamic: &Path, names_client: bool) -> String {
     let moved = |line: &str| {
-        let key = line.split('=').next().unwrap_or_default().trim();
+        let key = line.trim_start().split(['=', ':', ' ', '\t']).next().unwrap_or_default();
         let member = ["server.", "group", "weight"].iter().any(|start| key.starts_with(start));
         let client = ["clientPort", "clientPortAddress"].contains(&key);
         member || ["dynamicConfigFile", "peerType"].contains(&key) || (names_client && client)
     };
     let mut kept: String =
         text.lines().filter(|line| !moved(line)).flat_map(|line| [line, "\n"]).collect();
-    kept.push_str(&format!("dynamicConfigFile={}\n", dynamic.display()));
+    let path = dynamic.display().to_string().replace('\\', "\\\\");
+    kept.push_str(&format!("dynamicConfigFile={path}\n"));
     kept
 }
 
@@ -129,6 +131,22 @@ mod tests {
         assert_eq!(kept, format!("# ours\ntickTime=2000\nclientPort=2181\n{end}"));
         let kept = pointing_at(&kept, path, true);
         assert_eq!(kept, format!("# ours\ntickTime=2000\n{end}"), "and may be written again");
+    }
+
+    #[test]
+    fn a_crash_between_the_two_files_and_a_file_that_was_left_behind_do_no_harm() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("zoo.cfg");
+        fs::write(&file, "server.1 : zk1:2888:3888\ndataDir=/data\n").expect("zoo.cfg");
+        let dynamic = folder.path().join("zoo.cfg.dynamic.100000000");
+        fs::write(&dynamic, "server.9=elsewhere:1:2:participant").expect("a file of long ago");
+        let members = Ensemble { version: 0x1_0000_0000, ..Ensemble::numbered(3, 0) };
+        let config = Config::new(ServerId(1), Arc::new(members));
+        MemberFiles::beside(&file.display().to_string()).keep(&config);
+        let text = fs::read_to_string(&dynamic).expect("the members' file");
+        assert!(text.contains("server.3=zk3") && !text.contains("elsewhere"), "{text}");
+        let text = fs::read_to_string(&file).expect("zoo.cfg");
+        assert!(text.contains("dynamicConfigFile=/") && !text.contains("server.1"), "{text}");
     }
 
     #[test]
