@@ -25,6 +25,8 @@ pub struct Config {
     pub reconfig_enabled: bool,
     /// `standaloneEnabled`: an ensemble with one participant is none, so two must stay.
     pub standalone_enabled: bool,
+    /// `multiAddress.enabled`: whether members may have several addresses.
+    pub several_addresses: bool,
     /// One server without election, epochs or learners, as ZooKeeper decides from zoo.cfg.
     pub standalone: bool,
     /// `tickTime`, milliseconds.
@@ -128,6 +130,7 @@ impl Config {
             proposed: None,
             reconfig_enabled: false,
             standalone_enabled: true,
+            several_addresses: false,
             standalone: false,
             tick_time_ms: 2000,
             init_limit: 10,

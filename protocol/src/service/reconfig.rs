@@ -40,6 +40,10 @@ impl Preparation<'_> {
         }
         let mut wanted = wish.ensemble(&config.ensemble).ok_or(ErrorCode::BadArguments)?;
         wanted.version = self.zxid.0;
+        if wanted.has_several_addresses() && !config.several_addresses {
+            // No server of this ensemble could start with such lines.
+            return Err(ErrorCode::BadArguments);
+        }
         let least = if config.standalone_enabled { 2 } else { 1 };
         if wanted.participants().count() < least {
             return Err(ErrorCode::BadArguments);

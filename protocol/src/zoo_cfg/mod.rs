@@ -226,6 +226,9 @@ impl ZooCfg {
             },
             reconfig_enabled: self.reconfig_enabled,
             standalone_enabled: self.standalone_enabled,
+            several_addresses: self
+                .setting("multiAddress.enabled")
+                .is_some_and(|enabled| enabled.eq_ignore_ascii_case("true")),
             local_sessions: self.local_sessions,
             local_sessions_upgrading: self.local_sessions_upgrading,
             read_only_mode: self.read_only_mode,

@@ -44,7 +44,7 @@ impl Ensemble {
     pub fn parse(text: &str) -> Option<Ensemble> {
         let mut ensemble =
             Ensemble { members: SortedMap::new(), verifier: QuorumVerifier::Majority, version: 0 };
-        let (mut groups, mut weights) = (SortedMap::new(), SortedMap::new());
+        let (mut groups, mut weights, mut weighed) = (SortedMap::new(), SortedMap::new(), false);
         for line in text.split(['\n', ',']).map(str::trim).filter(|line| !line.is_empty()) {
             let (key, value) = line.split_once('=')?;
             let number = key.split_once('.').and_then(|(_, number)| number.parse::<i64>().ok());
@@ -61,6 +61,7 @@ impl Ensemble {
                 groups.insert(number?, ids);
             } else if key.starts_with("weight.") {
                 let weight: u64 = value.parse().ok()?;
+                weighed = true;
                 if weight != 1 {
                     weights.insert(ServerId(number?), weight);
                 }
@@ -68,11 +69,22 @@ impl Ensemble {
                 return None;
             }
         }
-        if !groups.is_empty() {
+        if !groups.is_empty() || weighed {
             ensemble.verifier = QuorumVerifier::Hierarchical { groups, weights };
         }
         let votes = ensemble.participants().next().is_some();
-        votes.then_some(ensemble)
+        (votes && ensemble.is_grouped()).then_some(ensemble)
+    }
+
+    /// Whether every voter is in exactly one group, nobody else in any, and somebody weighs
+    /// something, where there are groups: else quorums might miss each other, or never come about.
+    fn is_grouped(&self) -> bool {
+        let QuorumVerifier::Hierarchical { groups, .. } = &self.verifier else { return true };
+        let placed: Vec<ServerId> = groups.values().flatten().copied().collect();
+        let once = |id: ServerId| placed.iter().filter(|other| **other == id).count() == 1;
+        self.participants().all(once)
+            && placed.iter().all(|id| self.is_participant(*id))
+            && placed.iter().any(|id| self.weight(*id) > 0)
     }
 
     /// This ensemble with some servers removed and others added, as an incremental reconfiguration
@@ -101,9 +113,69 @@ impl Ensemble {
         Some(changed)
     }
 
+    /// Whether anybody has several addresses.
+    #[must_use]
+    pub fn has_several_addresses(&self) -> bool {
+        self.members.values().any(|member| !member.more.is_empty())
+    }
+
     /// Whether only the versions differ, if anything.
     #[must_use]
     pub fn same_members(&self, other: &Ensemble) -> bool {
         self.members == other.members && self.verifier == other.verifier
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const THREE: &str = "server.1=a:1:2:participant;3\nserver.2=b:1:2:participant;3\n\
+                         server.3=c:1:2:observer;3\n";
+
+    #[test]
+    fn a_text_is_read_whole_or_not_at_all() {
+        let three = Ensemble::parse(&format!("{THREE}version=1f")).expect("it is right");
+        assert_eq!((three.version, three.members.len()), (0x1f, 3));
+        assert_eq!(Ensemble::parse(&three.text()), Some(three), "and says the same again");
+        for (wrong, why) in [
+            ("", "nobody"),
+            ("server.3=c:1:2:observer", "nobody votes"),
+            ("server.1=a:1:2\nversion=zz", "a version that is no number"),
+            ("server.1=a:1:2\ndataDir=/d", "a line that is none of these"),
+            ("server.-1=a:1:2", "a server without a number"),
+        ] {
+            assert_eq!(Ensemble::parse(wrong), None, "{why}");
+        }
+    }
+
+    #[test]
+    fn groups_hold_every_voter_once_and_nobody_else() {
+        let grouped = |lines: &str| Ensemble::parse(&format!("{THREE}{lines}"));
+        let right = grouped("group.1=1\ngroup.2=2\nweight.1=2\n").expect("it is right");
+        assert_eq!(Ensemble::parse(&right.text()), Some(right));
+        for (wrong, why) in [
+            ("group.1=1", "server 2 is in none"),
+            ("group.1=1:2\ngroup.2=2", "server 2 is in two"),
+            ("group.1=1:2:3", "server 3 does not vote"),
+            ("group.1=1:2\nweight.1=0\nweight.2=0", "nobody weighs anything"),
+            ("weight.1=2", "there are weights and no groups"),
+        ] {
+            assert_eq!(grouped(wrong), None, "{why}");
+        }
+    }
+
+    #[test]
+    fn servers_join_with_all_their_ports_and_where_nobody_else_is() {
+        let three = Ensemble::parse(THREE).expect("it is right");
+        let changed = three.changed("server.4=d:1:2;3", "1, 3").expect("it is right");
+        let ids: Vec<i64> = changed.members.keys().map(|id| id.0).collect();
+        assert_eq!(ids, [2, 4]);
+        assert!(three.changed("server.1=a:1:2:observer;3", "").is_some(), "another role");
+        assert_eq!(three.changed("server.4=d:1:2", ""), None, "it takes no clients");
+        assert_eq!(three.changed("server.4=a:9:2;4", ""), None, "server 1 listens there");
+        assert_eq!(three.changed("server.4=d:9:2;3", "one"), None, "nobody has that number");
+        let grouped = Ensemble::parse(&format!("{THREE}group.1=1:2")).expect("it is right");
+        assert_eq!(grouped.changed("", "1"), None, "groups change as a whole");
     }
 }
