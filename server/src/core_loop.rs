@@ -70,9 +70,7 @@ impl Overview {
         let config = Arc::clone(config);
         Overview { role, phase, leader: None, outstanding: 0, local_sessions: 0, config }
     }
-}
 
-impl Overview {
     /// Whether both say the same; configurations are compared by identity, since this is asked
     /// after every batch.
     fn is(&self, other: &Overview) -> bool {

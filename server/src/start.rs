@@ -137,6 +137,7 @@ fn assemble(
     let (events, from_events) = mpsc::channel(PEER_MAILBOX);
     let (core, from_clients) = mpsc::channel(CLIENT_MAILBOX);
     let (overview, overview_to) = watch::channel(Overview::at_start(&config.core));
+    door.expect(&config.core);
     let (election, quorum) = ports(config, &events, door);
     let links = LinkTable::new(Handle::current(), election.clone(), quorum);
 

@@ -42,6 +42,20 @@ impl Mixed {
         Mixed { places, running, _folder: folder }
     }
 
+    /// Voting members that may change, and at the end the place of one more server, which knows
+    /// them and itself as an observer, while they do not know of it. Nobody runs yet.
+    #[must_use]
+    pub fn with_one_to_join(participants: usize, extra: &str) -> Mixed {
+        let mut mixed = Mixed::new(participants, 1, &format!("reconfigEnabled=true\n{extra}"));
+        let members = mixed.places.split_off(participants);
+        let extra = format!("reconfigEnabled=true\n{extra}{}", apache::EXTRA);
+        for place in &mixed.places {
+            configure(place, &mixed.places, &extra);
+        }
+        mixed.places.extend(members);
+        mixed
+    }
+
     /// Starts a server of this kind at a place, on whatever is on its disk.
     pub fn start(&mut self, id: usize, kind: Kind) {
         assert!(self.running[id - 1].is_none(), "server {id} runs already");
@@ -123,6 +137,25 @@ impl Mixed {
     pub fn client(&self, id: usize) -> Client {
         let at = self.place(id).address();
         wait_for(&format!("server {id} takes clients"), || Client::connect(at).ok())
+    }
+
+    /// What `/zookeeper/config` says at a server that is in step.
+    ///
+    /// # Panics
+    /// When it does not answer.
+    #[must_use]
+    pub fn config(&self, id: usize) -> String {
+        let mut client = self.client(id);
+        client.sync().expect("the server answers");
+        let node = client.get("/zookeeper/config").expect("the server answers");
+        let (data, _) = node.expect("the node is there");
+        String::from_utf8(data.unwrap_or_default().to_vec()).expect("it is text")
+    }
+
+    /// A file beside a server's zoo.cfg, if it is there.
+    #[must_use]
+    pub fn file(&self, id: usize, name: &str) -> Option<String> {
+        fs::read_to_string(self.place(id).folder.join(name)).ok()
     }
 
     /// What a server has printed since the first of its predecessors at this place began.

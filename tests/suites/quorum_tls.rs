@@ -4,6 +4,9 @@
 use std::fs;
 use vivarium_tests::client::Client;
 use vivarium_tests::ensemble::{self, Ensemble, Place, configure, places};
+use vivarium_tests::members::{ask, member_line};
+use vivarium_tests::mixed::Kind::Vivarium;
+use vivarium_tests::mixed::Mixed;
 use vivarium_tests::process::{Folder, Process};
 use vivarium_tests::stores::{PASSWORD, Stores};
 use vivarium_tests::{apache, wait_for, words};
@@ -53,6 +56,7 @@ fn an_ensemble_moves_to_tls_server_by_server_and_never_loses_its_quorum() {
             write_and_read(ensemble.place(id), &format!("/step-{number}-{id}"));
         }
     }
+    let _ = ensemble.serving(1);
     let mut client = Client::connect(ensemble.place(1).address()).expect("it serves");
     assert_eq!(client.children("/").unwrap().len(), 10, "nine nodes and ZooKeeper's own");
 
@@ -97,6 +101,31 @@ fn whoever_shows_the_wrong_certificate_stays_outside() {
     elsewhere.kill();
     let _welcome = start(&places[1], "server");
     wait_for("the right one serves", || words::mode(places[1].address()));
+}
+
+#[test]
+fn a_server_that_nobody_has_listed_joins_by_the_name_in_its_certificate() {
+    let stores = Stores::new();
+    stores.issue("named", "/CN=zk4", "DNS:localhost");
+    let trust = stores.trusting(&["ca"], "t.jks", "JKS");
+    let lines = |name: &str| {
+        format!("sslQuorum=true\nskipACL=yes\n{}", stores_lines(&stores.pem(name), &trust))
+    };
+    let mut mixed = Mixed::with_one_to_join(3, &lines("server"));
+    for id in 1..=3 {
+        mixed.start(id, Vivarium);
+    }
+    // Nobody's list has its host, and its certificate does not have its address.
+    let joining = format!("reconfigEnabled=true\n{}", lines("named"));
+    configure(mixed.place(4), mixed.places(), &joining);
+    mixed.start(4, Vivarium);
+    assert_eq!(mixed.serving(4), "follower");
+    let line = member_line(mixed.place(4)).replacen("127.0.0.1", "localhost", 1);
+    let leader = mixed.leader();
+    let text = ask(&mut mixed.client(4), &line, &leader.to_string()).expect("a quorum has it");
+    assert!(text.contains("server.4=localhost"), "{text}");
+    wait_for("another leads", || (mixed.leader() != leader).then_some(()));
+    write_and_read(mixed.place(4), "/joined");
 }
 
 #[test]

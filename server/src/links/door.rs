@@ -4,20 +4,23 @@
 //! Both ports go through the same door, so neither is less guarded than the other.
 
 use super::settings::LinkSettings;
-use super::{dial, sasl};
+use super::{dial, hosts, sasl};
 use crate::tls::{PeerTls, Stream, TlsError, begins_tls};
 use bytes::BytesMut;
 use socket2::SockRef;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 use std::time::Duration;
 use tokio::net::TcpStream;
+use vivarium_protocol::base::Config;
 
 /// What guards both ports.
 #[derive(Debug)]
 pub struct Door {
     settings: LinkSettings,
     tls: Option<Arc<PeerTls>>,
+    /// Where members are, as far as is known by now.
+    hosts: RwLock<Vec<String>>,
 }
 
 impl Door {
@@ -28,7 +31,13 @@ impl Door {
     pub fn open(settings: LinkSettings) -> Result<(Door, Vec<String>), TlsError> {
         let opened = settings.terms.clone().map(PeerTls::open).transpose()?;
         let (tls, warnings) = opened.map_or((None, Vec::new()), |(tls, it)| (Some(tls), it));
-        Ok((Door { settings, tls: tls.map(Arc::new) }, warnings))
+        let hosts = RwLock::default();
+        Ok((Door { settings, tls: tls.map(Arc::new), hosts }, warnings))
+    }
+
+    /// From here on these are the members, whose hosts may stand in certificates.
+    pub fn expect(&self, config: &Config) {
+        *self.hosts.write().expect("whoever changes them does not panic") = hosts(config);
     }
 
     /// What it was told.
@@ -77,18 +86,18 @@ impl Door {
     }
 
     /// Takes a connection: TLS where it begins so and is spoken, plain bytes where those may be.
-    /// `hosts` are the members'.
     ///
     /// # Errors
-    /// TLS fails, or the other end speaks plainly and must not.
-    pub async fn accept(&self, stream: TcpStream, hosts: &[String]) -> io::Result<Stream> {
+    /// TLS fails or takes longer than `limit`, or the other end speaks plainly and must not.
+    pub async fn accept(&self, stream: TcpStream, limit: Duration) -> io::Result<Stream> {
         stream.set_nodelay(true)?;
         SockRef::from(&stream).set_keepalive(self.settings.keep_alive)?;
         let Some(tls) = &self.tls else { return Ok(Stream::Plain(stream)) };
         let detection = tls.terms().detection;
         if begins_tls(&stream, detection).await? == Some(true) {
-            let accepted = tls.accept(stream, hosts).await.map_err(|error| by_tls(&error))?;
-            return Ok(Stream::Tls(Box::new(accepted)));
+            let hosts = self.hosts.read().expect("whoever changes them does not panic").clone();
+            let accepted = within(limit, tls.accept(stream, &hosts)).await;
+            return Ok(Stream::Tls(Box::new(accepted.map_err(|error| by_tls(&error))?)));
         }
         if self.settings.accept_plain {
             return Ok(Stream::Plain(stream));

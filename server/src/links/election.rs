@@ -6,7 +6,7 @@
 
 use super::door::Door;
 use super::framed::{Connection, Decoder};
-use super::{Link, LinkEvent, election_addresses, hosts};
+use super::{Link, LinkEvent, election_addresses};
 use crate::core_loop::Event;
 use crate::tls::Stream;
 use bytes::BytesMut;
@@ -74,7 +74,7 @@ impl Port {
 
     async fn receive(self, stream: TcpStream) -> Result<(), super::framed::LinkError> {
         let limit = self.door.settings().hello_limit;
-        let mut stream = self.door.accept(stream, &hosts(&self.config)).await?;
+        let mut stream = self.door.accept(stream, limit).await?;
         self.door.watch(&stream)?;
         let mut input = BytesMut::new();
         let read = tokio::time::timeout(limit, read_handshake(&mut stream, &mut input)).await;

@@ -31,9 +31,9 @@ use vivarium_protocol::replica::DataTree;
 /// How many messages may wait for one link: a learner that is so far behind resynchronises.
 pub const LINK_QUEUE: usize = 8192;
 
-/// Where members are, for who looks whom a certificate names.
+/// Where members are, in force or proposed, for who looks whom a certificate names.
 fn hosts(config: &Config) -> Vec<String> {
-    let members = config.ensemble.members.values();
+    let members = config.ensemble.members.values().chain(config.last_seen().members.values());
     members.flat_map(|member| member.addresses().into_iter().map(|(host, _, _)| host)).collect()
 }
 

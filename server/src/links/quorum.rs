@@ -2,7 +2,7 @@
 
 use super::door::Door;
 use super::framed::{Connection, Decoder, LinkError};
-use super::{Link, LinkEvent, dial, hosts, quorum_addresses};
+use super::{Link, LinkEvent, dial, quorum_addresses};
 use crate::core_loop::Event;
 use crate::tls::Stream;
 use bytes::BytesMut;
@@ -85,7 +85,7 @@ impl Port {
     }
 
     async fn register(&self, stream: TcpStream) -> Result<(Connection, Message), LinkError> {
-        let mut stream = self.door.accept(stream, &hosts(&self.config)).await?;
+        let mut stream = self.door.accept(stream, self.limit()).await?;
         let mut decoder = Decoder::new(Channel::Quorum);
         let mut input = BytesMut::new();
         self.door.identify(&mut stream, &mut input, self.limit()).await?;

@@ -130,6 +130,7 @@ impl LinkTable {
         let peers: Vec<ServerId> = self.live.keys().map(|(peer, _)| *peer).collect();
         self.election.config = Arc::clone(config);
         self.quorum.config = Arc::clone(config);
+        self.election.door.expect(config);
         for peer in peers {
             let (old, new) = (place(&before, peer), place(config, peer));
             if old.is_some() && new.is_some() && old != new {

@@ -8,6 +8,30 @@ use std::net::IpAddr;
 use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::{FromDer, X509Certificate};
 
+/// The most names of a certificate that are looked up.
+const MOST: usize = 8;
+
+/// The host names that a certificate gives its owner, without stars: for who looks where they are.
+/// Not more than a few; names without end are no names.
+#[must_use]
+pub fn of(certificate: &[u8]) -> Vec<String> {
+    let Ok((_, certificate)) = X509Certificate::from_der(certificate) else { return Vec::new() };
+    let alternatives = certificate.subject_alternative_name().ok().flatten();
+    let given = alternatives.iter().flat_map(|it| &it.value.general_names);
+    let hosts = given.filter_map(|name| match name {
+        GeneralName::DNSName(host) => Some(*host),
+        // Other kinds of names are no hosts.
+        _ => None,
+    });
+    let hosts: Vec<String> = hosts.map(str::to_owned).collect();
+    let common = || certificate.subject().iter_common_name().last()?.as_str().ok();
+    let hosts = match alternatives {
+        Some(_) => hosts,
+        None => common().map(str::to_owned).into_iter().collect(),
+    };
+    hosts.into_iter().filter(|host| !host.contains('*')).take(MOST).collect()
+}
+
 /// Whether a certificate is one for this host, which is a name or an address.
 #[must_use]
 pub fn names(certificate: &[u8], host: &str) -> bool {
@@ -84,6 +108,15 @@ mod tests {
         assert!(!names(&own, "ann"), "her common name no longer counts");
         assert!(!names(&own, "127.0.0.2") && !names(&own, "::1"));
         assert!(!names(b"no certificate", "ann"));
+    }
+
+    #[test]
+    fn a_certificate_gives_the_names_to_look_up() {
+        let ann = pem::read(ANN, "password").expect("it is a store").trusted.remove(0);
+        assert_eq!(of(&ann), ["localhost"], "addresses need no looking up");
+        let mut store = jks::read(CURVE, "password").expect("it is a store");
+        assert_eq!(of(&store.keys.remove(0).chain.remove(0)), ["curve"]);
+        assert_eq!(of(b"no certificate"), [""; 0]);
     }
 
     #[test]

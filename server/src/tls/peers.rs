@@ -76,8 +76,9 @@ impl PeerTls {
         Ok(stream)
     }
 
-    /// The handshake with a server that dialled. Its certificate must name its address, or one of
-    /// `hosts`, the ensemble's, that stands for its address.
+    /// The handshake with a server that dialled. Its certificate must name its address, or a host
+    /// that stands for its address: by name, or as one of `hosts`, the ensemble's, where the name
+    /// has a star. A server that is still to join is in no list, so the list alone is not enough.
     ///
     /// # Errors
     /// As for [`PeerTls::dial`].
@@ -93,7 +94,7 @@ impl PeerTls {
         if let Some(own) = checked
             && !names_dialler(own, address, hosts).await
         {
-            let what = "its certificate names neither that address nor a member's host there";
+            let what = "its certificate names neither that address nor a host there";
             return Err(refused(what));
         }
         Ok(stream)
@@ -118,7 +119,9 @@ async fn names_dialler(own: &CertificateDer<'_>, address: IpAddr, hosts: &[Strin
     if names::names(own, &address.to_string()) {
         return true;
     }
-    for host in hosts.iter().filter(|host| names::names(own, host)) {
+    let given = names::of(own);
+    let listed = hosts.iter().filter(|host| names::names(own, host));
+    for host in given.iter().chain(listed) {
         let found = lookup_host((host.as_str(), 0)).await;
         if found.is_ok_and(|mut found| found.any(|it| it.ip().to_canonical() == address)) {
             return true;
