@@ -129,8 +129,9 @@ fn written(decision: &Decision) -> Option<Html> {
         Decision::CurrentEpoch { epoch } => format!("currentEpoch = {epoch}"),
         Decision::Truncated { to } => format!("log ≤ {to}"),
         Decision::Installed { zxid } => format!("snapshot.{:x}", zxid.0),
+        Decision::MembersChanged { in_force: false, .. } => "zoo.cfg.dynamic.next".to_owned(),
+        Decision::MembersChanged { version, .. } => format!("zoo.cfg.dynamic.{:x}", version.0),
         Decision::Registered { .. }
-        | Decision::MembersChanged { .. }
         | Decision::Started { .. }
         | Decision::RoleChanged { .. }
         | Decision::PhaseChanged { .. }
