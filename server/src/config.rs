@@ -157,6 +157,28 @@ impl ServerConfig {
     }
 }
 
+/// What `conf` shows once the members have changed: their line for this server counts.
+#[must_use]
+pub fn in_force(settings: &[(String, String)], config: &Config) -> Vec<(String, String)> {
+    let mut settings = settings.to_vec();
+    let own = config.ensemble.members.get(&config.id).filter(|_| !config.standalone);
+    let Some(own) = own else { return settings };
+    let client = own.client.as_ref().map(|(_, port)| port.to_string());
+    let told = [
+        ("clientPort", client),
+        ("electionPort", Some(own.election_port.to_string())),
+        ("quorumPort", Some(own.quorum_port.to_string())),
+        ("peerType", Some(u8::from(own.learner == Learner::Observer).to_string())),
+    ];
+    for (key, value) in told {
+        let setting = settings.iter_mut().find(|(it, _)| it == key);
+        if let (Some((_, old)), Some(new)) = (setting, value) {
+            *old = new;
+        }
+    }
+    settings
+}
+
 fn backlog(given: Option<u32>) -> String {
     given.map_or_else(|| "-1".to_owned(), |backlog| backlog.to_string())
 }

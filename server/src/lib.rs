@@ -15,6 +15,7 @@ pub mod disk_settings;
 pub mod disk_thread;
 pub mod findings;
 pub mod links;
+mod listening;
 pub mod members;
 pub mod purging;
 pub mod replica;

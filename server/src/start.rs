@@ -7,16 +7,15 @@
 //!    the last that they are told; the core ends, then the disk with all that was queued for it.
 
 use crate::cli::Failure;
-use crate::clients::admission::Admission;
-use crate::clients::stream::Speech;
-use crate::clients::{ClientPort, Shared, listener};
+use crate::clients::{ClientPort, Shared};
 use crate::config::ServerConfig;
 use crate::core_loop::{
     CLIENT_MAILBOX, Clock, CoreLoop, Ended, Event, Mailboxes, Overview, PEER_MAILBOX, wall_ms,
 };
 use crate::disk::{Loaded, SnapshotSchedule, Storage, StorageOptions};
 use crate::disk_thread::{DiskHandle, Reports};
-use crate::links::{Door, LinkTable, dial, election, election_addresses, quorum};
+use crate::links::{Door, LinkTable, election, quorum};
+use crate::listening::Ports;
 use crate::members::MemberFiles;
 use crate::purging::Purging;
 use crate::replica::SharedReplica;
@@ -28,16 +27,12 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::thread::JoinHandle;
 use std::time::Duration;
-use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::task::JoinSet;
-use vivarium_protocol::base::{Rng, Zxid};
+use vivarium_protocol::base::{Config, Rng, Zxid};
 use vivarium_protocol::replica::Replica;
 use vivarium_protocol::{Effects, Server, service};
 
-/// The pause between two attempts to have the election port.
-const BIND_PAUSE: Duration = Duration::from_millis(1000);
 /// How long clients may take to read their last answers when a server stops.
 const FAREWELL: Duration = Duration::from_millis(2000);
 /// How often it is looked whether they have.
@@ -55,8 +50,7 @@ pub async fn run(config: ServerConfig, stopped: impl Future<Output = ()>) -> Res
     let purging = purging(&config, &storage);
     let tls = open_tls(&config)?;
     let door = open_door(&config)?;
-    let doors = listen_for_clients(&config, tls.as_ref()).await?;
-    let elections = listen_for_elections(&config).await?;
+    let ports = Ports::open(&config, tls.as_ref()).await?;
     let parts = assemble(&config, storage, loaded, &door)?;
 
     let (stop, stop_to) = oneshot::channel();
@@ -73,17 +67,13 @@ pub async fn run(config: ServerConfig, stopped: impl Future<Output = ()>) -> Res
     ));
     tokio::spawn(Arc::clone(&port).report_touches());
     purging.map(|purging| tokio::spawn(purging.run()));
-    let mut listening = serve_clients(doors, &port);
+    let mut listening = ports.serve(&port, parts.election, parts.members);
     if let Some(tls) = tls {
         tokio::spawn(tls.follow_stores());
     }
     if let Some(tls) = door.tls() {
         tokio::spawn(Arc::clone(tls).follow_stores());
     }
-    for door in elections {
-        listening.spawn(serve_elections(parts.election.clone(), door));
-    }
-
     let ended = tokio::select! {
         () = stopped => {
             tracing::info!("stopping");
@@ -114,6 +104,7 @@ struct Parts {
     mailboxes: Mailboxes,
     shared: Shared,
     election: election::Port,
+    members: watch::Receiver<Arc<Config>>,
     disk_thread: JoinHandle<()>,
 }
 
@@ -140,6 +131,7 @@ fn assemble(
     door.expect(&config.core);
     let (election, quorum) = ports(config, &events, door);
     let links = LinkTable::new(Handle::current(), election.clone(), quorum);
+    let members = links.members();
 
     let clock = Clock::start();
     let trace_file = trace_file(config)?;
@@ -155,7 +147,7 @@ fn assemble(
     };
     let core_loop = CoreLoop { server, effects, clock, replica, links, disk, overview, trace_file };
     let mailboxes = Mailboxes { events: from_events, clients: from_clients, durable, trouble };
-    Ok(Parts { core_loop, mailboxes, shared, election, disk_thread })
+    Ok(Parts { core_loop, mailboxes, shared, election, members, disk_thread })
 }
 
 /// The file for decisions, if one is asked for.
@@ -326,105 +318,6 @@ fn open_door(config: &ServerConfig) -> Result<Arc<Door>, Failure> {
     let (door, warnings) = opened.map_err(|error| Failure::new(Failure::INVALID, error))?;
     warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
     Ok(Arc::new(door))
-}
-
-/// Listens at the plain and at the secure port, as far as they are configured.
-async fn listen_for_clients(
-    config: &ServerConfig,
-    tls: Option<&Arc<TlsPort>>,
-) -> Result<Vec<(TcpListener, Speech)>, Failure> {
-    let unified = tls.filter(|tls| tls.settings().unified);
-    let plain = unified.map_or(Speech::Plain, |tls| Speech::Either(Arc::clone(tls)));
-    let mut doors = Vec::new();
-    if let Some((host, port)) = config.client_address() {
-        doors.push((listen_at(config, &host, port, "clientPort").await?, plain));
-    }
-    if let Some(tls) = tls
-        && let Some((host, port)) = &tls.settings().address
-    {
-        let listener = listen_at(config, host, *port, "secureClientPort").await?;
-        doors.push((listener, Speech::Tls(Arc::clone(tls))));
-    }
-    Ok(doors)
-}
-
-async fn listen_at(
-    config: &ServerConfig,
-    host: &str,
-    port: u16,
-    key: &str,
-) -> Result<TcpListener, Failure> {
-    let backlog = config.cfg.listen_backlog.unwrap_or(dial::BACKLOG);
-    dial::listen_with(host, port, backlog).await.map_err(|error| {
-        let what = format!("can't listen for clients on {host}:{port}: {error}");
-        Failure::new(
-            Failure::UNEXPECTED,
-            format!("{what}; stop what uses that port or change {key}"),
-        )
-    })
-}
-
-/// Lets clients in at every door; the limits hold for all of them together.
-fn serve_clients(doors: Vec<(TcpListener, Speech)>, port: &Arc<ClientPort>) -> JoinSet<()> {
-    let limits = &port.limits;
-    let admission = Admission::new(limits.max_connections_per_ip, limits.max_connections);
-    let mut listening = JoinSet::new();
-    for (listener, speech) in doors {
-        let (port, admission) = (Arc::clone(port), Arc::clone(&admission));
-        listening.spawn(listener::accept(listener, port, speech, admission));
-    }
-    listening
-}
-
-/// Listens for other servers at every own address. With several one is enough to go on with, since
-/// the network of another may be away for now; the others follow when they can.
-async fn listen_for_elections(
-    config: &ServerConfig,
-) -> Result<Vec<(String, u16, Option<TcpListener>)>, Failure> {
-    let core = &config.core;
-    let Some(own) = core.ensemble.members.get(&core.id).filter(|_| !core.standalone) else {
-        return Ok(Vec::new());
-    };
-    let everywhere = config.links.all_addresses;
-    let places = dial::listening(election_addresses(own), everywhere);
-    let retries = config.cfg.election_port_bind_retry;
-    let mut tries = 0;
-    loop {
-        tries += 1;
-        let (mut doors, mut failures) = (Vec::new(), Vec::new());
-        for (host, port) in &places {
-            let listener = dial::listen(host, *port).await;
-            if let Err(error) = &listener {
-                failures.push(format!("can't listen for elections on {host}:{port}: {error}"));
-            }
-            doors.push((host.clone(), *port, listener.ok()));
-        }
-        if failures.len() < places.len() {
-            failures.iter().for_each(|failure| tracing::warn!("{failure}"));
-            return Ok(doors);
-        }
-        let what = failures.join("; ");
-        if retries > 0 && tries >= retries {
-            let mend = format!("stop what uses that port or change server.{}", core.id);
-            return Err(Failure::new(Failure::ELECTION_PORT, format!("{what}; {mend}")));
-        }
-        tracing::warn!("{what}; trying again");
-        tokio::time::sleep(BIND_PAUSE).await;
-    }
-}
-
-/// Serves an election port, once it can be had.
-async fn serve_elections(
-    port: election::Port,
-    (host, number, mut listener): (String, u16, Option<TcpListener>),
-) {
-    loop {
-        match listener {
-            Some(listener) => return port.accept(listener).await,
-            None => tokio::time::sleep(BIND_PAUSE).await,
-        }
-        listener = dial::listen(&host, number).await.ok();
-    }
 }
 
 type CoreThread = (JoinHandle<()>, oneshot::Receiver<Ended>);

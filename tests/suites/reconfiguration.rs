@@ -1,10 +1,12 @@
 //! The members of an ensemble change while it runs: servers come, leave, and lead in turn.
 
+use std::net::TcpStream;
 use vivarium_protocol::message::{ErrorCode, Op, ReplyBody};
+use vivarium_tests::client::Client;
 use vivarium_tests::members::{ask, member_line};
 use vivarium_tests::mixed::Kind::Vivarium;
 use vivarium_tests::mixed::Mixed;
-use vivarium_tests::wait_for;
+use vivarium_tests::{wait_for, words};
 
 /// Three servers, whom anybody may reconfigure unless `extra` says who may.
 fn three(extra: &str) -> Mixed {
@@ -51,6 +53,31 @@ fn servers_come_and_leave_and_the_files_say_so() {
     assert!(texts.iter().all(|text| *text == texts[0]), "{texts:?}");
     assert!(!texts[0].contains(&format!("server.{old}=")), "{}", texts[0]);
     members.assert_agreement();
+}
+
+#[test]
+fn a_server_moves_to_other_ports_while_it_runs() {
+    let mut members = three("skipACL=yes\n");
+    let leader = members.leader();
+    let moving = if leader == 3 { 2 } else { 3 };
+    let other = 6 - leader - moving;
+    let mut before = members.client(moving);
+    let (old, new) = (members.place(moving).clone(), members.place(4).clone());
+    let line = member_line(&new).replacen("server.4", &format!("server.{moving}"), 1);
+    ask(&mut members.client(other), &line, "").expect("a quorum has it");
+    wait_for("clients come in at the new port", || Client::connect(new.address()).ok());
+    wait_for("the old port is closed", || TcpStream::connect(old.address()).err());
+    assert!(before.create("/here-before", b"").unwrap().is_ok(), "who was there stays");
+    let conf = words::ask(new.address(), "conf").expect("it answers");
+    for (key, port) in [("client", new.client), ("election", new.election), ("quorum", new.quorum)]
+    {
+        assert!(conf.contains(&format!("{key}Port={port}\n")), "{conf}");
+    }
+    // Now votes and learners have to find it there: of the two that are left it has the higher id.
+    members.kill(leader);
+    wait_for("it leads", || (words::mode(new.address())? == "leader").then_some(()));
+    wait_for("the other follows", || (members.serving(other) == "follower").then_some(()));
+    assert!(members.client(other).create("/after", b"").unwrap().is_ok());
 }
 
 #[test]

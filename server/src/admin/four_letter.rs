@@ -7,6 +7,7 @@
 
 use super::mntr;
 use crate::clients::{ClientPort, ConnectionInfo};
+use crate::config::in_force;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::net::SocketAddr;
@@ -145,10 +146,10 @@ fn connection_line(info: &ConnectionInfo) -> String {
 
 fn conf(port: &ClientPort) -> String {
     let mut text = String::new();
-    for (key, value) in &port.settings {
+    let config = Arc::clone(&port.shared.overview.borrow().config);
+    for (key, value) in in_force(&port.settings, &config) {
         let _ = writeln!(text, "{key}={value}");
     }
-    let config = Arc::clone(&port.shared.overview.borrow().config);
     if !config.standalone {
         let _ = write!(text, "membership: \n{}", config.ensemble.text());
     }

@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use tokio::runtime::Handle;
-use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::{mpsc, watch};
 use tokio::task::AbortHandle;
 use vivarium_protocol::Input;
 use vivarium_protocol::base::{Config, Member, ServerId};
@@ -27,6 +27,7 @@ pub struct LinkTable {
     live: BTreeMap<Key, Live>,
     attempts: BTreeMap<Key, (u64, AbortHandle)>,
     acceptor: Option<AbortHandle>,
+    members: watch::Sender<Arc<Config>>,
 }
 
 struct Live {
@@ -39,7 +40,14 @@ impl LinkTable {
     #[must_use]
     pub fn new(runtime: Handle, election: election::Port, quorum: quorum::Port) -> LinkTable {
         let (live, attempts) = (BTreeMap::new(), BTreeMap::new());
-        LinkTable { runtime, election, quorum, live, attempts, acceptor: None }
+        let members = watch::Sender::new(Arc::clone(&election.config));
+        LinkTable { runtime, election, quorum, live, attempts, acceptor: None, members }
+    }
+
+    /// The members as they change, for whoever listens on their behalf.
+    #[must_use]
+    pub fn members(&self) -> watch::Receiver<Arc<Config>> {
+        self.members.subscribe()
     }
 
     /// Takes what a connection reports: what it means for the core, and the event again if that
@@ -131,6 +139,7 @@ impl LinkTable {
         self.election.config = Arc::clone(config);
         self.quorum.config = Arc::clone(config);
         self.election.door.expect(config);
+        self.members.send_replace(Arc::clone(config));
         for peer in peers {
             let (old, new) = (place(&before, peer), place(config, peer));
             if old.is_some() && new.is_some() && old != new {
