@@ -77,7 +77,8 @@ impl ServerConfig {
         cfg.warnings.extend(warnings);
         let (links, warnings) = LinkSettings::from(&cfg, read).map_err(all)?;
         cfg.warnings.extend(warnings);
-        let mut core = Config { acl: rules, ..cfg.to_config(id) };
+        let connect_limit = links.reach_ticks;
+        let mut core = Config { acl: rules, connect_limit, ..cfg.to_config(id) };
         if core.reconfig_enabled && cfg.dynamic_config_file.is_some() {
             let newer = |it: &Ensemble| it.version > core.ensemble.version;
             core.proposed = MemberFiles::beside(&cfg.file).proposed().filter(newer).map(Arc::new);

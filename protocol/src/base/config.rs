@@ -33,6 +33,9 @@ pub struct Config {
     pub tick_time_ms: u64,
     /// `initLimit`, ticks: discovery, synchronisation, the NEWLEADER quorum.
     pub init_limit: u64,
+    /// `connectToLearnerMasterLimit`: ticks that the connection to a leader may take to be made; 0,
+    /// the default, takes `init_limit`.
+    pub connect_limit: u64,
     /// `syncLimit`, ticks: how long a peer may be silent or behind.
     pub sync_limit: u64,
     /// `minSessionTimeout`, milliseconds; ZooKeeper's default is 2 ticks.
@@ -133,6 +136,7 @@ impl Config {
             several_addresses: false,
             standalone: false,
             tick_time_ms: 2000,
+            connect_limit: 0,
             init_limit: 10,
             sync_limit: 5,
             min_session_timeout_ms: 4000,
@@ -194,6 +198,15 @@ impl Config {
     #[must_use]
     pub fn last_seen(&self) -> &Arc<Ensemble> {
         self.proposed.as_ref().unwrap_or(&self.ensemble)
+    }
+
+    /// `connect_limit` in milliseconds.
+    #[must_use]
+    pub fn connect_limit_ms(&self) -> u64 {
+        match self.connect_limit {
+            0 => self.init_limit_ms(),
+            ticks => ticks.saturating_mul(self.tick_time_ms),
+        }
     }
 
     /// `initLimit` in milliseconds.

@@ -67,7 +67,7 @@ impl Learner {
     pub fn start(leader: ServerId, common: &mut Common, step: &mut Step<'_>) -> Learner {
         common.enter_phase(Phase::Discovery, step);
         step.out.network.push(NetworkEffect::Connect { peer: leader, channel: Channel::Quorum });
-        common.set_timer(Timer::LeaderSilence, common.config.init_limit_ms(), step);
+        common.set_timer(Timer::LeaderSilence, common.config.connect_limit_ms(), step);
         Learner {
             leader,
             kind: common.config.learner(),
@@ -163,9 +163,8 @@ impl Learner {
     fn silence_limit_ms(&self, common: &Common) -> u64 {
         match self.stage {
             Stage::Adopting | Stage::Broadcast => common.config.sync_limit_ms(),
-            Stage::Connecting | Stage::Registered | Stage::Promising | Stage::Syncing => {
-                common.config.init_limit_ms()
-            }
+            Stage::Connecting => common.config.connect_limit_ms(),
+            Stage::Registered | Stage::Promising | Stage::Syncing => common.config.init_limit_ms(),
         }
     }
 

@@ -33,6 +33,8 @@ pub struct LinkSettings {
     pub hello_limit: Duration,
     /// `connectToLearnerMasterLimit`, else initLimit: how long a learner tries to reach its leader.
     pub reach_limit: Duration,
+    /// The same in ticks.
+    pub reach_ticks: u64,
     /// `multiAddress.enabled`: servers may have several addresses, and tell others all of them.
     pub several: bool,
     /// `multiAddress.reachabilityCheckTimeoutMs`, unless `multiAddress.reachabilityCheckEnabled` is
@@ -65,6 +67,7 @@ impl LinkSettings {
         let reachable = number(&mut found, "multiAddress.reachabilityCheckTimeoutMs", 1000);
         let reachable = positive(reachable).map(Duration::from_millis);
         let checked = several && found.flag("multiAddress.reachabilityCheckEnabled", true);
+        let reach_ticks = positive(reach).unwrap_or(cfg.init_limit);
         let settings = LinkSettings {
             several,
             reachable: reachable.filter(|_| checked),
@@ -76,7 +79,8 @@ impl LinkSettings {
             all_addresses: cfg.quorum_listen_on_all_ips,
             dial_limit: Duration::from_millis(cfg.cnx_timeout_ms),
             hello_limit: positive(hello).map_or(ticks(cfg.sync_limit), Duration::from_millis),
-            reach_limit: ticks(positive(reach).unwrap_or(cfg.init_limit)),
+            reach_ticks,
+            reach_limit: ticks(reach_ticks),
             reach_pause: Duration::from_millis(u64::try_from(pause).unwrap_or(0)),
         };
         if found.errors.is_empty() { Ok((settings, found.warnings)) } else { Err(found.errors) }
