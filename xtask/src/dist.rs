@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use brotli::enc::BrotliEncoderParams;
+use brotli::enc::backward_references::BrotliEncoderMode;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
@@ -83,8 +84,18 @@ pub fn assemble(source: &Path, dist: &Path, kind: Kind) -> Result<Vec<Size>> {
 
 type Compress = fn(&[u8]) -> Result<Vec<u8>>;
 
+/// The shorter of two forms: text is told by the letters before a letter, and WebAssembly by the
+/// upper bits of the byte before a byte, which makes it a hundredth shorter.
 fn brotli_11(bytes: &[u8]) -> Result<Vec<u8>> {
-    let parameters = BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
+    let usual = brotli_with(bytes, BrotliEncoderMode::BROTLI_MODE_GENERIC)?;
+    let upper_bits = brotli_with(bytes, BrotliEncoderMode::BROTLI_FORCE_MSB_PRIOR)?;
+    Ok(if upper_bits.len() < usual.len() { upper_bits } else { usual })
+}
+
+/// In blocks as large as they can be: each has tables of its own.
+fn brotli_with(bytes: &[u8], mode: BrotliEncoderMode) -> Result<Vec<u8>> {
+    let (quality, lgwin, lgblock) = (11, 22, 24);
+    let parameters = BrotliEncoderParams { quality, lgwin, lgblock, mode, ..Default::default() };
     let mut compressed = Vec::new();
     brotli::BrotliCompress(&mut &bytes[..], &mut compressed, &parameters)?;
     Ok(compressed)

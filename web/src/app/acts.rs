@@ -9,6 +9,7 @@ use super::faults::FaultMsg;
 use super::share::{self, opened};
 use super::{App, LONGEST_PICTURE_MS, RENEWAL_MS, ground};
 use crate::i18n::{Lang, Text};
+use crate::model::decimal::Between;
 use crate::model::playback::{Playback, SPEEDS, Until};
 use crate::view::{Filter, Msg, Page, Selection, Tab};
 use crate::{api, tasks};
@@ -99,7 +100,7 @@ impl App {
         self.pictures.came();
         let start = tasks::clock();
         let last = self.last_picture.replace(at).unwrap_or(at);
-        let passed = (at - last).clamp(0.0, LONGEST_PICTURE_MS);
+        let passed = (at - last).between(0.0, LONGEST_PICTURE_MS);
         let (playing, at_rest) = {
             let mut playback = self.session.borrow_mut();
             // A picture in which a part of the page takes a new moment has less time for the run.

@@ -9,6 +9,7 @@ use vivarium_protocol::trace::Frame;
 
 use super::flight::micros;
 use super::playback::Playback;
+use crate::model::decimal::Between;
 
 /// Units to a step.
 pub const STEP: f64 = 10_000.0;
@@ -79,7 +80,7 @@ impl Axis {
         let part = frames
             .get(after)
             .map_or(0.0, |next| (playback.playhead() - last) / (micros(next.at) - last).max(1.0));
-        (after as f64 + part.clamp(0.0, 1.0)) * STEP
+        (after as f64 + part.between(0.0, 1.0)) * STEP
     }
 }
 

@@ -8,6 +8,7 @@ use vivarium_protocol::message::PeerState;
 
 use super::layout::{Layout, Rect, StageBox};
 use super::scene::{Scene, ServerView};
+use crate::model::decimal::Between;
 
 /// Up to this many servers stand as plates; more stand as tiles.
 pub const MOST_PLATES: usize = 9;
@@ -150,8 +151,8 @@ pub fn plate_beside(tile: &Rect, (width, height): (f64, f64), stage: StageBox) -
     let right = tile.x + tile.width + gap;
     let x = if right + width <= stage.width - 4.0 { right } else { tile.x - gap - width };
     let highest = (stage.height - height - 4.0).max(4.0);
-    let y = (tile.centre().1 - height / 2.0).clamp(head(stage).min(highest), highest);
-    Rect { x: x.clamp(4.0, (stage.width - width - 4.0).max(4.0)), y, width, height }
+    let y = (tile.centre().1 - height / 2.0).between(head(stage).min(highest), highest);
+    Rect { x: x.between(4.0, (stage.width - width - 4.0).max(4.0)), y, width, height }
 }
 
 /// Which edge of a tile.

@@ -5,6 +5,7 @@ use vivarium_protocol::message::{PacketKind, PeerState};
 use vivarium_protocol::trace::Travel;
 
 use super::scene::FlightView;
+use crate::model::decimal::Between;
 
 /// What a message is about: one shape each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -182,10 +183,10 @@ pub fn place(flight: &FlightView, now: f64) -> Option<Place> {
 
 /// A message that was refused at once still travels a little, or nobody would see it go.
 fn lost_place(sent: f64, span: f64, lost: f64, now: f64) -> Place {
-    let stops = ((lost - sent) / span).clamp(0.45, 0.9);
+    let stops = ((lost - sent) / span).between(0.45, 0.9);
     let stopped_at = lost.max(sent + 40_000.0);
     let along = ((now - sent) / (stopped_at - sent).max(1.0)).min(1.0) * stops;
-    let faded = ((now - stopped_at) / super::scene::LOST_LINGERS as f64).clamp(0.0, 1.0);
+    let faded = ((now - stopped_at) / super::scene::LOST_LINGERS as f64).between(0.0, 1.0);
     Place { along, opacity: 1.0 - 0.6 * faded, lost: now >= stopped_at }
 }
 

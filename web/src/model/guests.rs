@@ -10,6 +10,7 @@ use vivarium_protocol::base::{Arrange, ServerId};
 use super::dense;
 use super::layout::{Layout, PlateSize, Rect};
 use super::outside::ClientView;
+use crate::model::decimal::Between;
 
 /// Clients of one server that are drawn; the others are a number.
 pub const SEEN: usize = 3;
@@ -92,7 +93,7 @@ pub fn plate_beside(tile: &Rect, layout: &Layout) -> Rect {
 #[must_use]
 pub fn list_place(at: (f64, f64), (width, height): (f64, f64), layout: &Layout) -> (f64, f64) {
     let stage = layout.stage;
-    let x = (at.0 - width / 2.0).clamp(4.0, (stage.width - width - 4.0).max(4.0));
+    let x = (at.0 - width / 2.0).between(4.0, (stage.width - width - 4.0).max(4.0));
     let above = at.1 - height - 6.0 * stage.scale;
     let below = at.1 + 30.0 * stage.scale;
     let y = if below + height <= stage.height - 4.0 { below } else { above };

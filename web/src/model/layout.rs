@@ -8,6 +8,7 @@
 use vivarium_protocol::base::{Gather, ServerId, SortedMap};
 
 use super::dense;
+use crate::model::decimal::{Between, tenths};
 
 /// How much a plate shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -154,9 +155,9 @@ impl Layout {
         let highest = if under_headline { 30.0 * stage.scale } else { 4.0 };
         let rect = |(x, y): (f64, f64)| {
             let left = (stage.width * x / 100.0 - width / 2.0)
-                .clamp(4.0, (stage.width - width - 4.0).max(4.0));
+                .between(4.0, (stage.width - width - 4.0).max(4.0));
             let top = (stage.height * y / 100.0 - height / 2.0)
-                .clamp(highest, (stage.height - height - 4.0).max(highest));
+                .between(highest, (stage.height - height - 4.0).max(highest));
             Rect { x: left, y: top, width, height }
         };
         let plates = ids.iter().copied().zip(places.into_iter().map(rect)).gather();
@@ -366,7 +367,8 @@ impl Link {
         };
         let x = middle(self.from.0, self.control.0, self.to.0);
         let y = middle(self.from.1, self.control.1, self.to.1);
-        format!("M{x1:.1} {y1:.1}Q{x:.1} {y:.1} {x2:.1} {y2:.1}")
+        let [x1, y1, x, y, x2, y2] = [x1, y1, x, y, x2, y2].map(tenths);
+        format!("M{x1} {y1}Q{x} {y} {x2} {y2}")
     }
 
     /// The arrowhead's place and its direction in degrees.

@@ -12,6 +12,7 @@ pub mod console;
 pub mod contest;
 pub mod cuts;
 pub mod cutting;
+pub mod decimal;
 pub mod dense;
 pub mod desk;
 pub mod exhibits;

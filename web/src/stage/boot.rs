@@ -12,6 +12,7 @@ use super::boot_words::BootText;
 use super::parts::{self, Coin};
 use crate::i18n::{Lang, Text};
 use crate::model::boot::{self, Connection, Handler, Slot};
+use crate::model::decimal::thousandths;
 use crate::model::scene::ServerView;
 use crate::view::{Msg, Page, Shown};
 
@@ -250,8 +251,8 @@ fn main_loop(server: &ServerView, lang: Lang) -> Html {
         }
     });
     let moves = server.moves.iter().map(|(at, state)| {
-        let seconds = at.0 as f64 / 1_000_000.0;
-        html! { <li key={format!("{at:?}{state:?}")}><time>{ format!("{seconds:.3} s") }</time>
+        let seconds = thousandths(at.0 as f64 / 1_000_000.0);
+        html! { <li key={format!("{at:?}{state:?}")}><time>{ format!("{seconds} s") }</time>
         { state.name() }</li> }
     });
     let body = html! {

@@ -7,6 +7,7 @@ use yew::prelude::*;
 use super::parts::icon;
 use super::styled::Styled;
 use crate::i18n::{Lang, Text};
+use crate::model::decimal::tenths;
 use crate::model::guests::{self, Group};
 use crate::model::layout::PlateSize;
 use crate::model::outside::{ClientView, Fate};
@@ -87,7 +88,7 @@ pub fn Clients(props: &Props) -> Html {
 }
 
 fn px(length: f64) -> String {
-    format!("{length:.1}px")
+    format!("{}px", tenths(length))
 }
 
 #[derive(Clone, PartialEq, Properties)]

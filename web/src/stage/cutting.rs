@@ -14,6 +14,7 @@ use yew::prelude::*;
 
 use crate::i18n::Lang;
 use crate::model::cutting::{Point, SHORTEST, sides};
+use crate::model::decimal::{short, tenths};
 use crate::model::faults::quorum_side;
 use crate::model::outside::sides_words;
 use crate::view::{Msg, OnGround, Shown};
@@ -51,7 +52,8 @@ pub fn Cutting(props: &Props) -> Html {
     if drawn.len() < 2 {
         return html! {};
     }
-    let path = drawn.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect::<Vec<_>>().join(" ");
+    let point = |(x, y): &(f64, f64)| format!("{},{}", tenths(*x), tenths(*y));
+    let path = drawn.iter().map(point).collect::<Vec<_>>().join(" ");
     let (x, y) = drawn[drawn.len() - 1];
     let words = sides(&drawn, &props.ground.layout).map(|sides| {
         let verdict = quorum_side(&sides, &props.shown.setup.ensemble(), props.lang);
@@ -63,7 +65,7 @@ pub fn Cutting(props: &Props) -> Html {
         <svg class="wires over cutting" id="cutting" aria-hidden="true">
             <polyline points={path} />
             if let Some(words) = words {
-                <text x={x.to_string()} y={(y - 12.0).max(16.0).to_string()} text-anchor={anchor}>
+                <text x={short(x)} y={short((y - 12.0).max(16.0))} text-anchor={anchor}>
                     { words }</text>
             }
         </svg>

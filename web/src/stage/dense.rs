@@ -7,6 +7,7 @@ use super::parts;
 use super::plate::{Moment, Plate};
 use super::styled::Styled;
 use crate::i18n::Lang;
+use crate::model::decimal::tenths;
 use crate::model::layout::{PlateSize, Rect};
 use crate::model::strips::Columns;
 use crate::model::{dense, guests};
@@ -73,10 +74,10 @@ pub fn Tiles(props: &Props) -> Html {
 /// A rectangle as styles.
 pub fn styles(rect: &Rect) -> Vec<(&'static str, String)> {
     vec![
-        ("left", format!("{:.1}px", rect.x)),
-        ("top", format!("{:.1}px", rect.y)),
-        ("width", format!("{:.1}px", rect.width)),
-        ("height", format!("{:.1}px", rect.height)),
+        ("left", format!("{}px", tenths(rect.x))),
+        ("top", format!("{}px", tenths(rect.y))),
+        ("width", format!("{}px", tenths(rect.width))),
+        ("height", format!("{}px", tenths(rect.height))),
     ]
 }
 

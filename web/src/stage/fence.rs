@@ -6,7 +6,9 @@
 use vivarium_protocol::base::ServerId;
 use yew::prelude::*;
 
+use super::parts::{placed, turned};
 use crate::i18n::{Lang, Text};
+use crate::model::decimal::{short, tenths};
 use crate::model::dense;
 use crate::model::layout::{Layout, PlateSize, Rect};
 use crate::model::outside::sides_words;
@@ -77,8 +79,9 @@ fn deaf_tiles(cuts: &[(ServerId, ServerId)], ground: &OnGround) -> Html {
 /// Rectangles as one path.
 fn boxes(rects: &[Rect]) -> String {
     let mut path = String::new();
-    for Rect { x, y, width, height } in rects {
-        path.push_str(&format!("M{x:.1} {y:.1}h{width:.1}v{height:.1}h-{width:.1}z"));
+    for rect in rects {
+        let [x, y, width, height] = [rect.x, rect.y, rect.width, rect.height].map(tenths);
+        path.push_str(&format!("M{x} {y}h{width}v{height}h-{width}z"));
     }
     path
 }
@@ -103,9 +106,9 @@ fn shapes(side: &[ServerId], layout: &Layout, grown: f64, colour: &'static str) 
     let plates: Vec<&Rect> = side.iter().filter_map(|id| layout.plates.get(id)).collect();
     let boxes = plates.iter().map(|rect| {
         html! {
-            <rect x={(rect.x - grown).to_string()} y={(rect.y - grown).to_string()}
-                width={(rect.width + 2.0 * grown).to_string()}
-                height={(rect.height + 2.0 * grown).to_string()} rx="14" fill={colour} />
+            <rect x={short(rect.x - grown)} y={short(rect.y - grown)}
+                width={short(rect.width + 2.0 * grown)}
+                height={short(rect.height + 2.0 * grown)} rx="14" fill={colour} />
         }
     });
     let order: Vec<ServerId> = layout.plates.keys().copied().collect();
@@ -113,8 +116,8 @@ fn shapes(side: &[ServerId], layout: &Layout, grown: f64, colour: &'static str) 
     let bridges = side.windows(2).filter(|pair| place(pair[1]) - place(pair[0]) == 1);
     let bridges = bridges.filter_map(|pair| {
         let (a, b) = (layout.plates.get(&pair[0])?.centre(), layout.plates.get(&pair[1])?.centre());
-        let width = (2.0 * grown + 14.0 * layout.stage.scale).to_string();
-        let path = format!("M{:.1} {:.1} L{:.1} {:.1}", a.0, a.1, b.0, b.1);
+        let width = short(2.0 * grown + 14.0 * layout.stage.scale);
+        let path = format!("M{} {} L{} {}", tenths(a.0), tenths(a.1), tenths(b.0), tenths(b.1));
         Some(html! { <path d={path} stroke={colour} stroke-width={width} fill="none" /> })
     });
     html! { <>{ for boxes }{ for bridges }</> }
@@ -132,11 +135,11 @@ fn label(sides: &[Vec<ServerId>], layout: &Layout, lang: Lang) -> Html {
     let (anchor, dx) = if left_half { ("start", 19.0) } else { ("end", -19.0) };
     let words = format!("{} {}", lang.t(Text::Partition), sides_words(sides));
     html! {
-        <g class="fence-label" transform={format!("translate({x:.1} {y:.1}) scale({scale})")}>
+        <g class="fence-label" transform={placed((x, y), scale)}>
             <circle r="12" fill="var(--stage)" stroke="var(--ink-3)" />
             <use href="#i-cut" x="-7" y="-7" width="14" height="14" class="scissors" />
             if layout.size != PlateSize::Mini {
-                <text x={dx.to_string()} dy=".36em" text-anchor={anchor}>{ words }</text>
+                <text x={short(dx)} dy=".36em" text-anchor={anchor}>{ words }</text>
             }
         </g>
     }
@@ -150,12 +153,12 @@ fn single_cuts(cuts: &[(ServerId, ServerId)], ground: &OnGround, selection: Sele
     let bars = drawn.filter_map(|pair| {
         let link = ground.link(*pair)?;
         let ((x, y), angle) = link.head();
-        let place = format!("translate({x:.1} {y:.1}) rotate({angle:.1}) scale({scale})");
+        let place = turned((x, y), angle, scale);
         Some(html! {
             <g key={format!("cut-{}-{}", pair.0, pair.1)}
                 class="cut-bar" data-cut={format!("{}>{}", pair.0, pair.1)}>
                 <path d={link.path()} fill="none" stroke="var(--ink-3)" stroke-opacity=".35"
-                    stroke-width={(1.3 * scale).to_string()} stroke-dasharray="2 5" />
+                    stroke-width={short(1.3 * scale)} stroke-dasharray="2 5" />
                 <g transform={place}>
                     <rect x="-6" y="-17" width="8" height="34" rx="2" fill="var(--stage)"
                         stroke="var(--ink-3)" />

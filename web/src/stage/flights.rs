@@ -20,6 +20,7 @@ use yew::prelude::*;
 use super::glyph::{self, add, set};
 use super::parts;
 use crate::i18n::Text;
+use crate::model::decimal::short;
 use crate::model::flight::{self, Family, Place};
 use crate::model::layout::PlateSize;
 use crate::model::scene::FlightView;
@@ -135,7 +136,7 @@ fn use_painting(node: NodeRef, picks: Rc<RefCell<Picks>>, marks: Option<Vec<Mark
 /// What stands still, as one drawing.
 fn document(marks: &[Mark], scale: f64) -> String {
     let mut svg = String::from("<svg class=\"wires\">");
-    let scale = format!(") scale({scale})\"");
+    let scale = format!(") scale({})\"", short(scale));
     for mark in marks {
         svg.push_str("<g transform=\"translate(");
         ink::number(&mut svg, mark.at.0);

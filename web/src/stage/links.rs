@@ -5,6 +5,7 @@ use vivarium_protocol::message::Channel;
 use yew::prelude::*;
 
 use super::{fence, parts};
+use crate::model::decimal::{short, tenths};
 use crate::model::scene::FlightView;
 use crate::model::{boot, flight};
 use crate::view::{Choices, Msg, OnGround, Selection, Shown, drawn};
@@ -77,9 +78,9 @@ fn connections(shown: &Shown, ground: &OnGround, selection: Selection) -> Html {
             Some(html! {
                 <g key={name.clone()} class="connection" data-connection={name}>
                     <path d={link.path()} fill="none" stroke="var(--ink-2)" stroke-opacity=".3"
-                        stroke-width={(1.2 * scale).to_string()} stroke-dasharray={dashes} />
-                    <circle cx={format!("{x:.1}")} cy={format!("{y:.1}")}
-                        r={(2.6 * scale).to_string()} fill="var(--ink-2)" fill-opacity=".6" />
+                        stroke-width={short(1.2 * scale)} stroke-dasharray={dashes} />
+                    <circle cx={tenths(x)} cy={tenths(y)}
+                        r={short(2.6 * scale)} fill="var(--ink-2)" fill-opacity=".6" />
                 </g>
             })
         })
@@ -137,19 +138,19 @@ fn Wire(props: &WireProps) -> Html {
         (false, true) => (".55", ".9"),
         (false, false) => (".28", ".45"),
     };
-    let dashes = props.lost.then(|| format!("{0} {0}", 4.0 * scale));
+    let dashes = props.lost.then(|| format!("{0} {0}", short(4.0 * scale)));
     let ((x, y), angle) = link.head();
-    let place = format!("translate({x:.1} {y:.1}) rotate({angle:.1}) scale({scale})");
+    let place = parts::turned((x, y), angle, scale);
     html! {
         <g class="hit" data-link={format!("{}>{}", pair.0, pair.1)} onclick={select}>
             <path d={path.clone()} fill="none" stroke="transparent"
-                stroke-width={(14.0 * scale).to_string()} />
+                stroke-width={short(14.0 * scale)} />
             if props.chosen {
                 <path class="chosen" d={path.clone()} fill="none" stroke="var(--ink)"
-                    stroke-width={(2.6 * scale).to_string()} />
+                    stroke-width={short(2.6 * scale)} />
             }
             <path d={path} fill="none" stroke={colour.clone()} stroke-opacity={opacity}
-                stroke-width={(1.3 * scale).to_string()} stroke-dasharray={dashes} />
+                stroke-width={short(1.3 * scale)} stroke-dasharray={dashes} />
             <path d="M9 0 L1 -4.5 L1 4.5z" transform={place} fill={colour}
                 fill-opacity={head_opacity} />
         </g>

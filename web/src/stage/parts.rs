@@ -5,9 +5,11 @@
 
 use vivarium_protocol::base::{Epoch, ServerId};
 use vivarium_protocol::trace::Travel;
+use yew::html::IntoPropValue;
 use yew::prelude::*;
 
 use super::glyph;
+use crate::model::decimal::{Between, Decimal, short, tenths};
 use crate::model::scene::{CellState, Scene};
 
 /// The hue's number: 1 to 9, by id; 0 for nobody.
@@ -39,6 +41,24 @@ pub fn icon(name: &str) -> Html {
     html! { <svg class="ic" aria-hidden="true"><use href={format!("#i-{name}")} /></svg> }
 }
 
+/// A decimal is an attribute as it stands.
+impl IntoPropValue<Option<AttrValue>> for Decimal {
+    fn into_prop_value(self) -> Option<AttrValue> {
+        Some(self.to_string().into())
+    }
+}
+
+/// The `transform` of a drawing at a place, so many times as large as it is drawn.
+pub fn placed((x, y): (f64, f64), scale: f64) -> String {
+    format!("translate({} {}) scale({})", tenths(x), tenths(y), short(scale))
+}
+
+/// The `transform` of a drawing at a place that is turned by so many degrees as well.
+pub fn turned((x, y): (f64, f64), degrees: f64, scale: f64) -> String {
+    let turned = tenths(degrees);
+    format!("translate({} {}) rotate({turned}) scale({})", tenths(x), tenths(y), short(scale))
+}
+
 /// How a coin is drawn.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Coin {
@@ -66,7 +86,7 @@ pub fn coin(id: ServerId, look: Coin) -> Html {
         (None, false) => "11.5",
     };
     let ring = look.ring.map(|left| {
-        let dashes = format!("{:.1} 100", left.clamp(0.0, 1.0) * 100.0);
+        let dashes = format!("{} 100", tenths(left.between(0.0, 1.0) * 100.0));
         html! {
             <>
                 <circle class="ring-track" cx="15" cy="15" r="13.2" />

@@ -10,6 +10,7 @@ use yew::prelude::*;
 use super::parts;
 use super::styled::Styled;
 use crate::i18n::{Lang, Text};
+use crate::model::decimal::hundredths;
 use crate::model::dense::{self, Stance};
 use crate::model::outside::cut_words;
 use crate::model::scene::ServerView;
@@ -116,7 +117,7 @@ fn group_bar(shown: &Shown, voters: usize, lang: Lang) -> Html {
 
 /// The segments with a tick at the majority and its words.
 fn framed(segments: Html, majority: usize, voters: usize, lang: Lang) -> Html {
-    let at = format!("{:.2}%", majority as f64 / voters as f64 * 100.0);
+    let at = format!("{}%", hundredths(majority as f64 / voters as f64 * 100.0));
     let words = lang.pick(
         format!("majority: {majority} of {voters}"),
         format!("多数：{voters} 台中的 {majority} 台"),

@@ -8,6 +8,7 @@ use super::goto::Place;
 use super::speed::SPEEDS;
 use super::{Playback, Until, beat};
 use crate::model::chronicle;
+use crate::model::decimal::Between;
 use crate::model::flight::micros;
 
 /// The most steps that one request may run on, so that a page never hangs.
@@ -165,7 +166,7 @@ impl Playback {
     /// Puts the playhead at a moment of the recorded run.
     pub fn seek_time(&mut self, time: f64) {
         let end = micros(self.chronicle.end);
-        let time = time.clamp(0.0, end.max(self.playhead));
+        let time = time.between(0.0, end.max(self.playhead));
         let target = Time(time as u64);
         let position = self.timeline.frames().partition_point(|frame| frame.at <= target);
         self.timeline.seek(position as u64);

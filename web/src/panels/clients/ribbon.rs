@@ -6,6 +6,7 @@ use yew::prelude::*;
 use super::console::seconds;
 use super::words::Word;
 use crate::i18n::Lang;
+use crate::model::decimal::{Between, hundredths, short, tenths};
 use crate::model::flight::micros;
 use crate::model::histories::{Lag, lags};
 use crate::view::{Msg, PanelProps};
@@ -59,11 +60,11 @@ fn row(lag: &Lag, (start, span): (f64, f64), most: u32, lang: Lang, send: &Callb
 /// The lag as a line of steps above a base.
 fn outline(lag: &Lag, (start, span): (f64, f64), most: u32) -> String {
     let height = |missing: u32| HEIGHT - f64::from(missing) / f64::from(most.max(1)) * HEIGHT;
-    let mut path = format!("M0 {HEIGHT}");
+    let mut path = format!("M0 {}", short(HEIGHT));
     for (at, missing) in &lag.steps {
-        let x = ((micros(*at) - start) / span * 100.0).clamp(0.0, 100.0);
-        path.push_str(&format!("H{x:.2}V{:.1}", height(*missing)));
+        let x = ((micros(*at) - start) / span * 100.0).between(0.0, 100.0);
+        path.push_str(&format!("H{}V{}", hundredths(x), tenths(height(*missing))));
     }
-    path.push_str(&format!("H100V{HEIGHT}Z"));
+    path.push_str(&format!("H100V{}Z", short(HEIGHT)));
     path
 }

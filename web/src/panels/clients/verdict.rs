@@ -7,6 +7,7 @@ use yew::prelude::*;
 use super::console::seconds;
 use super::words::Word;
 use crate::i18n::Lang;
+use crate::model::decimal::hundredths;
 use crate::model::histories::{Interval, Outcome, broken, intervals};
 use crate::stage::styled::Styled;
 use crate::view::{Msg, PanelProps};
@@ -135,8 +136,10 @@ fn bar(
     .concat();
     let (step, send) = (line.step, send.clone());
     let click = Callback::from(move |_: MouseEvent| send.emit(Msg::SeekStep(step)));
-    let styles =
-        vec![("left", format!("{from:.2}%")), ("width", format!("{:.2}%", (to - from).max(0.5)))];
+    let styles = vec![
+        ("left", format!("{}%", hundredths(from))),
+        ("width", format!("{}%", hundredths((to - from).max(0.5)))),
+    ];
     html! {
         <Styled key={index} class={classes!("call", class)} styles={styles}>
             <button type="button" onclick={click} aria-label={label.clone()} title={label}>

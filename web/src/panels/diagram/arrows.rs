@@ -7,6 +7,7 @@ use yew::prelude::*;
 use super::{Drawn, Scale};
 use crate::model::causal::Relation;
 use crate::model::chronicle::{Arrow, Ending};
+use crate::model::decimal::{Between, hundredths, short, tenths};
 use crate::model::flight::{self, Family, micros};
 use crate::stage::{flights, parts};
 use crate::view::{Choices, Msg, Selection};
@@ -53,10 +54,10 @@ pub fn pings(drawn: &Drawn, choices: &Choices, scale: &Scale) -> Html {
         last = Some((sender, arrow.step));
         if let Some(y) = scale.y_of(drawn.ids, sender) {
             let x = scale.x_of(arrow.sent, arrow.step as usize + 1);
-            path.push_str(&format!("M{x:.1} {:.1}h.1", y + half));
+            path.push_str(&format!("M{} {}h.1", tenths(x), tenths(y + half)));
         }
     }
-    html! { <path class="pings" d={path} stroke-width={(2.4 * scale.text_scale).to_string()} /> }
+    html! { <path class="pings" d={path} stroke-width={short(2.4 * scale.text_scale)} /> }
 }
 
 /// The messages of which something lies in the window.
@@ -114,7 +115,7 @@ pub fn ends(arrow: &Arrow, drawn: &Drawn, scale: &Scale) -> Option<Ends> {
     let share = match arrow.ending {
         Ending::Lost(at) => {
             let span = micros(arrow.arrives) - micros(arrow.sent);
-            ((micros(at) - micros(arrow.sent)) / span.max(1.0)).clamp(0.45, 0.9)
+            ((micros(at) - micros(arrow.sent)) / span.max(1.0)).between(0.45, 0.9)
         }
         Ending::Flying | Ending::Arrived => 1.0,
     };
@@ -153,8 +154,9 @@ fn draw(
         None if ping => ".5",
         None => ".8",
     };
-    let line = format!("M{:.1} {:.1} L{:.1} {:.1}", ends.from.0, ends.from.1, ends.to.0, ends.to.1);
-    let dashes = lost.then(|| format!("{0} {0}", 3.0 * k));
+    let [x1, y1, x2, y2] = [ends.from.0, ends.from.1, ends.to.0, ends.to.1].map(tenths);
+    let line = format!("M{x1} {y1} L{x2} {y2}");
+    let dashes = lost.then(|| format!("{0} {0}", short(3.0 * k)));
     let lane = (id.from, ends.down);
     let free = used.get(&lane).is_none_or(|last| (ends.from.0 - last).abs() >= 7.5 * k);
     if free {
@@ -169,9 +171,9 @@ fn draw(
             data-message={flights::key(&id)} opacity={opacity}
             data-cone={relation.map(cone_word)} data-chosen={chosen.then_some("yes")}
             onclick={select}>
-            <path d={line.clone()} stroke={colour.clone()} stroke-width={format!("{width:.2}")}
+            <path d={line.clone()} stroke={colour.clone()} stroke-width={hundredths(width)}
                 stroke-dasharray={dashes} />
-            <path d={line} stroke="transparent" stroke-width={(9.0 * k).to_string()} />
+            <path d={line} stroke="transparent" stroke-width={short(9.0 * k)} />
             { head(arrow, &ends, &colour, scale) }
             if free && !lost && scale.lane >= 16.0 * k {
                 { tail(arrow, &ends, &colour, scale) }
@@ -235,18 +237,18 @@ fn head(arrow: &Arrow, ends: &Ends, colour: &str, scale: &Scale) -> Html {
     if matches!(arrow.ending, Ending::Lost(_)) {
         return html! {
             <path d="M-3.4 -3.4 L3.4 3.4 M3.4 -3.4 L-3.4 3.4" stroke="var(--ink)" stroke-width="1.7"
-                transform={format!("translate({x:.1} {y:.1}) scale({k})")} />
+                transform={parts::placed((x, y), k)} />
         };
     }
     match flight::family(&arrow.travel) {
         Family::Vote => html! {
-            <circle cx={format!("{x:.1}")} cy={format!("{y:.1}")} r={(3.1 * k).to_string()}
-                fill={colour.to_owned()} stroke="var(--panel)" stroke-width={k.to_string()} />
+            <circle cx={tenths(x)} cy={tenths(y)} r={short(3.1 * k)}
+                fill={colour.to_owned()} stroke="var(--panel)" stroke-width={short(k)} />
         },
         Family::Ping => html! {},
         Family::Epoch | Family::Sync | Family::Broadcast => {
             let angle = (y - ends.from.1).atan2(x - ends.from.0).to_degrees();
-            let place = format!("translate({x:.1} {y:.1}) rotate({angle:.1}) scale({k})");
+            let place = parts::turned((x, y), angle, k);
             html! { <path d="M0 0 L-6 -3 L-6 3z" fill={colour.to_owned()} transform={place} /> }
         }
     }
@@ -275,7 +277,7 @@ fn tail(arrow: &Arrow, ends: &Ends, colour: &str, scale: &Scale) -> Html {
         }
     };
     html! {
-        <g transform={format!("translate({x:.1} {y:.1}) scale({})", scale.text_scale * 0.95)}>{
+        <g transform={parts::placed((x, y), scale.text_scale * 0.95)}>{
             shape }</g>
     }
 }

@@ -3,6 +3,7 @@
 use yew::prelude::*;
 
 use super::{Drawn, Scale};
+use crate::model::decimal::tenths;
 
 /// The veils and the ring.
 pub fn veils(drawn: &Drawn, scale: &Scale) -> Html {
@@ -16,16 +17,16 @@ pub fn veils(drawn: &Drawn, scale: &Scale) -> Html {
         let to = cone.future.get(id).and_then(x_of).unwrap_or(scale.right()).min(scale.right());
         let (top, height) = (scale.y(index) - scale.lane / 2.0, scale.lane);
         html! {
-            <rect key={index} class="apart" x={format!("{from:.1}")} y={format!("{top:.1}")}
-                width={format!("{:.1}", (to - from).max(0.0))} height={format!("{height:.1}")} />
+            <rect key={index} class="apart" x={tenths(from)} y={tenths(top)}
+                width={tenths((to - from).max(0.0))} height={tenths(height)} />
         }
     });
     let ring = drawn.frames.get(cone.focus as usize).and_then(|frame| {
         let y = scale.y_of(drawn.ids, frame.peer?)?;
         let (x, r) = (x_of(&cone.focus)?, scale.band() / 2.0 + 2.0 * scale.text_scale);
         Some(html! {
-            <circle class="focus-ring" cx={format!("{x:.1}")} cy={format!("{y:.1}")}
-                r={format!("{r:.1}")} />
+            <circle class="focus-ring" cx={tenths(x)} cy={tenths(y)}
+                r={tenths(r)} />
         })
     });
     html! { <g data-focus={cone.focus.to_string()}>{ for veils }{ ring }</g> }

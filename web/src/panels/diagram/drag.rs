@@ -10,6 +10,7 @@ use yew::prelude::*;
 use super::slices::message_at;
 use super::{Props, Scale};
 use crate::model::axis::Axis;
+use crate::model::decimal::Between;
 use crate::panels::time::TimeMsg;
 use crate::view::{Msg, Page, Selection, Shown};
 
@@ -100,7 +101,7 @@ pub fn use_drag(scale: Scale, props: &Props) -> Handlers {
                 let by = if sideways { event.delta_x() } else { event.delta_y() };
                 Msg::Time(TimeMsg::Pan(by / scale.plot_width()))
             } else {
-                let factor = 1.0 + (event.delta_y() * 0.002).clamp(-0.2, 0.25);
+                let factor = 1.0 + (event.delta_y() * 0.002).between(-0.2, 0.25);
                 Msg::Page(Page::Zoom(factor))
             });
         })

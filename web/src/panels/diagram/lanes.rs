@@ -8,7 +8,8 @@ use super::{Drawn, Scale};
 use crate::i18n::{Lang, Text};
 use crate::model::axis::{Axis, STEP};
 use crate::model::chronicle::{Band, Mark, MarkKind, Stand};
-use crate::stage::parts::{hue, hue_number};
+use crate::model::decimal::{short, tenths, thousandths};
+use crate::stage::parts::{hue, hue_number, placed};
 use crate::view::{Choices, Selection, Shown};
 
 /// The axis: a tick at a round distance, in seconds or in steps.
@@ -26,19 +27,19 @@ pub fn ticks(scale: &Scale) -> Html {
     let step = step.unwrap_or(widest);
     let first = (scale.window.start / step).ceil() as u64;
     let last = (scale.window_end() / step).floor() as u64;
-    let decimals = if step >= 100_000.0 { 1 } else { 3 };
+    let written = if step >= 100_000.0 { tenths } else { thousandths };
     let drawn = (first..=last).map(|index| {
         let at = index as f64 * step;
         let x = scale.x(at);
         let label = match scale.counts {
-            Axis::Time => format!("{:.*}", decimals, at / 1_000_000.0),
+            Axis::Time => written(at / 1_000_000.0).to_string(),
             Axis::Steps => format!("#{}", (at / STEP) as u64),
         };
         html! {
             <g key={index}>
-                <line x1={format!("{x:.1}")} x2={format!("{x:.1}")} y1={scale.axis.to_string()}
-                    y2={(scale.axis + scale.lanes).to_string()} stroke="var(--line)" />
-                <text class="tick" x={format!("{x:.1}")} y={(scale.axis - 9.0 * k).to_string()}
+                <line x1={tenths(x)} x2={tenths(x)} y1={short(scale.axis)}
+                    y2={short(scale.axis + scale.lanes)} stroke="var(--line)" />
+                <text class="tick" x={tenths(x)} y={short(scale.axis - 9.0 * k)}
                     text-anchor="middle">{ label }</text>
             </g>
         }
@@ -51,8 +52,8 @@ pub fn selected(drawn: &Drawn, choices: &Choices, scale: &Scale) -> Html {
     let Selection::Server(id) = choices.selection else { return html! {} };
     let Some(y) = scale.y_of(drawn.ids, id) else { return html! {} };
     html! {
-        <rect x={scale.left.to_string()} y={(y - scale.lane / 2.0).to_string()}
-            width={scale.plot_width().to_string()} height={scale.lane.to_string()}
+        <rect x={short(scale.left)} y={short(y - scale.lane / 2.0)}
+            width={short(scale.plot_width())} height={short(scale.lane)}
             fill="var(--raise)" opacity=".55" />
     }
 }
@@ -111,9 +112,9 @@ pub fn bands(drawn: &Drawn, scale: &Scale) -> Html {
 fn down(key: String, x: f64, width: f64, y: f64, scale: &Scale) -> Html {
     let k = scale.text_scale;
     html! {
-        <line key={key} x1={format!("{x:.1}")} x2={format!("{:.1}", x + width)} y1={y.to_string()}
-            y2={y.to_string()} stroke="var(--line-3)" stroke-width={(1.6 * k).to_string()}
-            stroke-dasharray={format!("{} {}", 2.0 * k, 5.0 * k)} />
+        <line key={key} x1={tenths(x)} x2={tenths(x + width)} y1={short(y)}
+            y2={short(y)} stroke="var(--line-3)" stroke-width={short(1.6 * k)}
+            stroke-dasharray={format!("{} {}", short(2.0 * k), short(5.0 * k))} />
     }
 }
 
@@ -134,20 +135,20 @@ fn up(
     };
     let (stroke, dashes) = match role {
         PeerState::Leading => (0.0, None),
-        PeerState::Looking => (1.1, Some(format!("{} {}", 3.0 * k, 2.4 * k))),
+        PeerState::Looking => (1.1, Some(format!("{} {}", short(3.0 * k), short(2.4 * k)))),
         PeerState::Following => (1.1, None),
         PeerState::Observing => (1.1, Some("1 3".to_owned())),
     };
     let top = y - height / 2.0;
     html! {
         <g key={key}>
-            <rect x={format!("{x:.1}")} y={format!("{top:.1}")} width={format!("{width:.1}")}
-                height={format!("{height:.1}")} rx={(2.5 * k).to_string()} fill={fill}
+            <rect x={tenths(x)} y={tenths(top)} width={tenths(width)}
+                height={tenths(height)} rx={short(2.5 * k)} fill={fill}
                 fill-opacity={opacity} />
-            <rect x={format!("{:.1}", x + 0.5)} y={format!("{:.1}", top + 0.5)}
-                width={format!("{:.1}", (width - 1.0).max(0.0))}
-                height={format!("{:.1}", (height - 1.0).max(0.0))} rx={(2.5 * k).to_string()}
-                fill="none" stroke={colour} stroke-width={(stroke * k).to_string()}
+            <rect x={tenths(x + 0.5)} y={tenths(top + 0.5)}
+                width={tenths((width - 1.0).max(0.0))}
+                height={tenths((height - 1.0).max(0.0))} rx={short(2.5 * k)}
+                fill="none" stroke={colour} stroke-width={short(stroke * k)}
                 stroke-dasharray={dashes} />
         </g>
     }
@@ -170,12 +171,12 @@ pub fn words(drawn: &Drawn, scale: &Scale) -> Html {
         Some(html! {
             <g key={format!("{index}-{}", band.after)}>
                 if striped {
-                    <rect x={format!("{:.1}", x + 4.0 * k)} y={format!("{:.1}", y - height / 2.0)}
-                        width={format!("{box_width:.1}")} height={format!("{height:.1}")}
-                        rx={(2.0 * k).to_string()} fill="var(--panel)" opacity=".88" />
+                    <rect x={tenths(x + 4.0 * k)} y={tenths(y - height / 2.0)}
+                        width={tenths(box_width)} height={tenths(height)}
+                        rx={short(2.0 * k)} fill="var(--panel)" opacity=".88" />
                 }
-                <text class={classes!("bandt", class)} x={format!("{:.1}", x + 8.0 * k)}
-                    y={format!("{:.1}", y + 0.5 * k)}>{ text }</text>
+                <text class={classes!("bandt", class)} x={tenths(x + 8.0 * k)}
+                    y={tenths(y + 0.5 * k)}>{ text }</text>
             </g>
         })
     });
@@ -240,11 +241,12 @@ fn mark_shape(index: usize, mark: &Mark, (x, y): (f64, f64), scale: &Scale) -> H
     let height = 2.0 * half / k;
     let shape = match mark.kind {
         MarkKind::Crash => html! {
-            <path d="M-5 -5 L5 5 M5 -5 L-5 5" transform={format!("translate(0 {})", height / 2.0)}
+            <path d="M-5 -5 L5 5 M5 -5 L-5 5"
+                transform={format!("translate(0 {})", short(height / 2.0))}
                 stroke="var(--ink)" stroke-width="2.4" />
         },
         MarkKind::Start => html! {
-            <path d="M0 -9 L4 -3 H-4z" transform={format!("translate(0 {})", height + 9.5)}
+            <path d="M0 -9 L4 -3 H-4z" transform={format!("translate(0 {})", short(height + 9.5))}
                 fill="var(--ink)" />
         },
         MarkKind::Elected => {
@@ -259,7 +261,7 @@ fn mark_shape(index: usize, mark: &Mark, (x, y): (f64, f64), scale: &Scale) -> H
         }
         MarkKind::Truncated => html! {
             <>
-                <path d={format!("M0 -4 V{}", height + 4.0)} stroke="var(--ink)"
+                <path d={format!("M0 -4 V{}", short(height + 4.0))} stroke="var(--ink)"
                     stroke-width="1.8" />
                 <circle cy="-6" r="2" fill="none" stroke="var(--ink)" stroke-width="1.3" />
             </>
@@ -269,7 +271,7 @@ fn mark_shape(index: usize, mark: &Mark, (x, y): (f64, f64), scale: &Scale) -> H
         }
     };
     html! {
-        <g key={index} transform={format!("translate({x:.1} {top:.1}) scale({k})")}>{ shape }</g>
+        <g key={index} transform={placed((x, top), k)}>{ shape }</g>
     }
 }
 
@@ -292,13 +294,13 @@ pub fn labels(shown: &Shown, drawn: &Drawn, scale: &Scale, lang: Lang) -> Html {
         let r = size / 2.0;
         html! {
             <g key={id.0}>
-                <circle cx={(x + r).to_string()} cy={format!("{y:.1}")} r={(r * 0.9).to_string()}
+                <circle cx={short(x + r)} cy={tenths(y)} r={short(r * 0.9)}
                     fill={fill} />
-                <text class="coin-digit" x={(x + r).to_string()} y={format!("{y:.1}")} dy=".36em"
-                    fill={ink} font-size={format!("{:.1}", r * 1.05)}>{ id.0 }</text>
+                <text class="coin-digit" x={short(x + r)} y={tenths(y)} dy=".36em"
+                    fill={ink} font-size={tenths(r * 1.05)}>{ id.0 }</text>
                 if !scale.small {
                     <text class={classes!("lab", (!up).then_some("off"))}
-                        x={(42.0 * k).to_string()} y={format!("{y:.1}")}>{ state }</text>
+                        x={short(42.0 * k)} y={tenths(y)}>{ state }</text>
                 }
             </g>
         }

@@ -10,6 +10,7 @@ use yew::prelude::*;
 use super::{Drawn, Scale, ink, lanes};
 use crate::i18n::Lang;
 use crate::model::chronicle::Stand;
+use crate::model::decimal::{short, tenths};
 use crate::stage::parts::{hue, hue_number};
 
 /// The lines.
@@ -40,7 +41,7 @@ pub fn lines(drawn: &Drawn, scale: &Scale) -> Html {
         let width = (scale.band() * share).max(1.0);
         html! {
             <path key={format!("{look} {number}")} class="line-of-hue" d={path} fill="none"
-                stroke={colour} stroke-opacity={opacity} stroke-width={format!("{width:.1}")}
+                stroke={colour} stroke-opacity={opacity} stroke-width={tenths(width)}
                 stroke-dasharray={dashes} />
         }
     });
@@ -52,16 +53,16 @@ pub fn labels(drawn: &Drawn, scale: &Scale, lang: Lang) -> Html {
     let (Some(first), Some(last)) = (drawn.ids.first(), drawn.ids.last()) else {
         return html! {};
     };
-    let x = (14.0 * scale.text_scale).to_string();
+    let x = 14.0 * scale.text_scale;
     let middle = drawn.ids.len() / 2;
     let ends = [(0, first), (drawn.ids.len() - 1, last)].map(|(index, id)| {
-        let y = scale.y(index).to_string();
-        html! { <text class="lane-id" x={x.clone()} y={y} dy=".36em">{ id.0 }</text> }
+        let y = scale.y(index);
+        html! { <text class="lane-id" x={short(x)} y={short(y)} dy=".36em">{ id.0 }</text> }
     });
     html! {
         <g class="lane-labels">
             { for ends }
-            <text class="lane-note" x={x.clone()} y={scale.y(middle).to_string()} dy=".36em">
+            <text class="lane-note" x={short(x)} y={short(scale.y(middle))} dy=".36em">
                 { lang.pick("one line each", "每台一条线") }
             </text>
         </g>

@@ -24,6 +24,7 @@ use yew::prelude::*;
 use crate::i18n::Text;
 use crate::model::causal::Cone;
 use crate::model::chronicle::Chronicle;
+use crate::model::decimal::{short, tenths};
 use crate::model::playback::Playback;
 use crate::panels::time::TimeView;
 use crate::stage::styled::Styled;
@@ -75,6 +76,7 @@ pub fn Diagram(props: &Props) -> Html {
     let plot = if flowing { scale.ahead(&latest) } else { scale };
     let moved = plot.x(scale.window.start) - scale.left;
     let own = props.own();
+    let view_box = format!("0 0 {} {}", short(scale.width), short(scale.height));
     html! {
         <div ref={node} class="st" id="diagram" data-axis={format!("{:?}", scale.counts)}
             role="slider" tabindex="0"
@@ -85,15 +87,14 @@ pub fn Diagram(props: &Props) -> Html {
             onpointerdown={handlers.down} onpointermove={handlers.moved}
             onpointerup={handlers.up.clone()} onpointercancel={handlers.up}
             onwheel={handlers.wheel}>
-            <svg viewBox={format!("0 0 {} {}", scale.width, scale.height)} aria-hidden="true">
+            <svg viewBox={view_box.clone()} aria-hidden="true">
                 <Ticks scale={scale} />
                 <Beside ..own.clone().on(*latest) />
             </svg>
             <Styled class="plot" styles={overlay::plot(&scale)}>
                 <Styled class={classes!("sliding", flowing.then_some("flowing"))}
                     styles={overlay::sliding(&scale, moved)}>
-                    <svg viewBox={format!("0 0 {} {}", scale.width, scale.height)}
-                        aria-hidden="true">
+                    <svg viewBox={view_box} aria-hidden="true">
                         <Recorded ..own.on(plot) />
                     </svg>
                 </Styled>
@@ -324,8 +325,8 @@ fn difference(step: Option<usize>, own: &Drawn, scale: &Scale) -> Html {
     let (top, end) = (scale.axis, scale.axis + scale.lanes);
     html! {
         <g class="difference" id="difference">
-            <path d={format!("M{x:.1} {top:.1}V{end:.1}")} />
-            <path d={format!("M{x:.1} {top:.1}l-5 -7h10z")} class="fill" />
+            <path d={format!("M{} {}V{}", tenths(x), tenths(top), tenths(end))} />
+            <path d={format!("M{} {}l-5 -7h10z", tenths(x), tenths(top))} class="fill" />
         </g>
     }
 }
@@ -337,14 +338,14 @@ fn defs(scale: &Scale) -> Html {
         let hue =
             if number == 0 { "var(--line-3)".to_owned() } else { format!("var(--s{number})") };
         html! {
-            <pattern key={number} id={format!("lk{number}")} width={(8.0 * k).to_string()}
-                height={(8.0 * k).to_string()} patternUnits="userSpaceOnUse"
+            <pattern key={number} id={format!("lk{number}")} width={short(8.0 * k)}
+                height={short(8.0 * k)} patternUnits="userSpaceOnUse"
                 patternTransform="rotate(38)">
-                <rect width={(8.0 * k).to_string()} height={(8.0 * k).to_string()}
+                <rect width={short(8.0 * k)} height={short(8.0 * k)}
                     fill="var(--panel)" />
-                <rect width={(8.0 * k).to_string()} height={(8.0 * k).to_string()}
+                <rect width={short(8.0 * k)} height={short(8.0 * k)}
                     fill={hue.clone()} opacity=".1" />
-                <rect width={(3.4 * k).to_string()} height={(8.0 * k).to_string()} fill={hue}
+                <rect width={short(3.4 * k)} height={short(8.0 * k)} fill={hue}
                     opacity=".62" />
             </pattern>
         }

@@ -6,6 +6,8 @@ use yew::prelude::*;
 use super::{Drawn, Scale};
 use crate::i18n::Lang;
 use crate::model::cuts::{self, Deaf, Span};
+use crate::model::decimal::{short, tenths};
+use crate::stage::parts::placed;
 
 /// Cuts. Neighbours that do not hear each other have the hatching between their lanes; a server
 /// that does not hear another has it along its own edge, with the direction in words.
@@ -64,8 +66,8 @@ fn hatch(
 ) -> Html {
     let height = height * scale.text_scale;
     html! {
-        <rect key={key} data-cut={kind} x={format!("{x:.1}")} y={format!("{:.1}", y - height / 2.0)}
-            width={format!("{width:.1}")} height={format!("{height:.1}")} fill="url(#hatch2)"
+        <rect key={key} data-cut={kind} x={tenths(x)} y={tenths(y - height / 2.0)}
+            width={tenths(width)} height={tenths(height)} fill="url(#hatch2)"
             opacity=".8" />
     }
 }
@@ -86,8 +88,8 @@ fn edge(
         <g key={key}>
             { hatch(key, "one-way", (x, y, width), 4.0, scale) }
             if width > 60.0 * k {
-                <text class="cut-words" x={format!("{:.1}", x.max(scale.left) + 4.0 * k)}
-                    y={format!("{:.1}", y + 3.5 * k)}>{ format!("{from} → {to}") }</text>
+                <text class="cut-words" x={tenths(x.max(scale.left) + 4.0 * k)}
+                    y={tenths(y + 3.5 * k)}>{ format!("{from} → {to}") }</text>
             }
         </g>
     }
@@ -102,11 +104,12 @@ pub fn acts(drawn: &Drawn, scale: &Scale) -> Html {
     let seen = acts[first..].iter().take_while(|act| x_of(act.at, act.step) <= scale.right());
     let flags = seen.map(|act| {
         let x = x_of(act.at, act.step);
-        let line = format!("M{x:.1} {:.1}V{:.1}", scale.axis, scale.axis + scale.lanes);
-        let flag = format!("M{x:.1} {:.1}l-4 -6h8z", scale.axis);
+        let line =
+            format!("M{} {}V{}", tenths(x), tenths(scale.axis), tenths(scale.axis + scale.lanes));
+        let flag = format!("M{} {}l-4 -6h8z", tenths(x), tenths(scale.axis));
         html! {
             <g key={act.step} class="act" data-act={act.text.to_string()}>
-                <path d={line} stroke="var(--ink-3)" stroke-width={k.to_string()}
+                <path d={line} stroke="var(--ink-3)" stroke-width={short(k)}
                     stroke-dasharray="2 3" />
                 <path d={flag} fill="var(--ink)" />
                 <title>{ act.text.to_string() }</title>
@@ -127,12 +130,12 @@ pub fn broken(drawn: &Drawn, scale: &Scale, lang: Lang) -> Html {
         if x < scale.left || x > scale.right() {
             return None;
         }
-        let line = format!("M{x:.1} {:.1}v{:.1}", scale.axis, scale.lanes);
+        let line = format!("M{} {}v{}", tenths(x), tenths(scale.axis), tenths(scale.lanes));
         let end = scale.axis + scale.lanes - 8.0 * k;
-        let cross = format!("translate({:.1} {end:.1}) scale({k})", x + 9.0 * k);
+        let cross = placed((x + 9.0 * k, end), k);
         Some(html! {
             <g key={*step} class="broken" data-broken={(step + 1).to_string()}>
-                <path d={line} stroke-width={(5.0 * k).to_string()} />
+                <path d={line} stroke-width={short(5.0 * k)} />
                 <g transform={cross}>
                     <path d="M-4 -4 L4 4 M4 -4 L-4 4" stroke-width="2.2" />
                     <text x="9" dy=".36em">{ lang.pick("broken", "被破坏") }</text>

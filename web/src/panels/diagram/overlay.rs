@@ -5,15 +5,17 @@ use vivarium_protocol::base::Time;
 use yew::prelude::*;
 
 use super::{Props, Scale};
+use crate::model::decimal::{Between, short, tenths};
+use crate::stage::parts::placed;
 use crate::stage::styled::Styled;
 
 fn pixels(value: f64) -> String {
-    format!("{value:.1}px")
+    format!("{}px", tenths(value))
 }
 
 /// A move to the right by whole pixels, so that a layer that is drawn already need not be again.
 fn to_right(value: f64) -> String {
-    format!("translateX({:.0}px)", value.round())
+    format!("translateX({}px)", value.round() as i64)
 }
 
 /// Where the plot lies: what slides is seen nowhere else.
@@ -34,7 +36,7 @@ pub fn sliding(scale: &Scale, moved: f64) -> Vec<(&'static str, String)> {
 pub fn unknown(props: &Props, scale: &Scale) -> Html {
     let own = props.time.beside.as_ref().map(|_| scale.half(false, props.shown.ids.len()));
     let height = own.map_or(scale.lanes, |half| half.lanes);
-    let x = scale.x(scale.end.max(props.playhead)).clamp(scale.left, scale.right());
+    let x = scale.x(scale.end.max(props.playhead)).between(scale.left, scale.right());
     html! { <Styled class="unknown" styles={curtain(x, height, scale)} /> }
 }
 
@@ -50,27 +52,27 @@ fn curtain(x: f64, height: f64, scale: &Scale) -> Vec<(&'static str, String)> {
 
 /// The veil over the recorded future.
 pub fn veil(at: f64, scale: &Scale) -> Html {
-    let x = scale.x(at).clamp(scale.left, scale.right());
+    let x = scale.x(at).between(scale.left, scale.right());
     html! { <Styled class="veil" styles={curtain(x, scale.lanes, scale)} /> }
 }
 
 /// The line of the present with its time.
 pub fn playhead(at: f64, now: Time, scale: &Scale) -> Html {
     let k = scale.text_scale;
-    let x = scale.x(at).clamp(scale.left, scale.right());
-    let label = x.clamp(scale.left + 20.0 * k, scale.right() - 30.0 * k);
+    let x = scale.x(at).between(scale.left, scale.right());
+    let label = x.between(scale.left + 20.0 * k, scale.right() - 30.0 * k);
     let height = scale.axis + scale.lanes + 2.0 * k;
     html! {
         <>
             <Styled class="playhead" styles={vec![("transform", to_right(x))]}>
                 <svg width="1" height={pixels(height)} aria-hidden="true">
-                    <line x1="0" x2="0" y1={(4.0 * k).to_string()} y2={height.to_string()}
-                        stroke="var(--ink)" stroke-width={(1.6 * k).to_string()} />
+                    <line x1="0" x2="0" y1={short(4.0 * k)} y2={short(height)}
+                        stroke="var(--ink)" stroke-width={short(1.6 * k)} />
                 </svg>
             </Styled>
             <Styled class="playhead" styles={vec![("transform", to_right(label))]}>
                 <svg width="1" height="1" aria-hidden="true">
-                    <g transform={format!("translate(0 {:.1}) scale({k})", 11.5 * k)}>
+                    <g transform={placed((0.0, 11.5 * k), k)}>
                         <rect x="-34" y="-10" width="68" height="20" rx="5" fill="var(--invert)" />
                         <text class="now" text-anchor="middle" dy=".36em">{ now.to_string() }</text>
                     </g>

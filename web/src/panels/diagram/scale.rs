@@ -4,6 +4,7 @@ use vivarium_protocol::base::{ServerId, Time};
 
 use super::Props;
 use crate::model::axis::Axis;
+use crate::model::decimal::Between;
 
 /// Which part of the run is drawn.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,8 +22,8 @@ impl Window {
     /// The same moment under the playhead, with more or less around it.
     #[must_use]
     pub fn zoomed(self, factor: f64, playhead: f64) -> Window {
-        let span = (self.span * factor).clamp(Window::SPANS.0, Window::SPANS.1);
-        let share = ((playhead - self.start) / self.span).clamp(0.0, 1.0);
+        let span = (self.span * factor).between(Window::SPANS.0, Window::SPANS.1);
+        let share = ((playhead - self.start) / self.span).between(0.0, 1.0);
         Window { start: (playhead - share * span).max(0.0), span }
     }
 
@@ -229,13 +230,13 @@ impl Scale {
     /// Where a place of the axis lies on the strip of the whole run.
     #[must_use]
     pub fn strip_x(&self, at: f64) -> f64 {
-        self.left + (at / self.strip_span()).clamp(0.0, 1.0) * self.plot_width()
+        self.left + (at / self.strip_span()).between(0.0, 1.0) * self.plot_width()
     }
 
     /// The place of the axis at so many pixels of the strip.
     #[must_use]
     pub fn strip_place_at(&self, x: f64) -> f64 {
-        ((x - self.left) / self.plot_width()).clamp(0.0, 1.0) * self.strip_span()
+        ((x - self.left) / self.plot_width()).between(0.0, 1.0) * self.strip_span()
     }
 
     fn strip_span(&self) -> f64 {

@@ -17,6 +17,7 @@ use super::ink::{self, Ink, Pen, Stroke, Weight};
 use super::{Drawn, Own, Scale};
 use crate::model::causal::{Cone, Relation};
 use crate::model::chronicle::{Arrow, Ending, Mark, MarkKind};
+use crate::model::decimal::{Between, short, tenths};
 use crate::model::flight::{self, Family};
 use crate::view::{Choices, Selection, Shown};
 
@@ -36,7 +37,7 @@ pub fn slices(
     let drawn_slices = in_plot(drawn, scale).into_iter().map(|slice| {
         let own = scale.slice(slice.start);
         let revision = revision(&slice, drawn, choices, &own);
-        let place = format!("translate({:.1} 0)", scale.x(slice.start));
+        let place = format!("translate({} 0)", tenths(scale.x(slice.start)));
         html! {
             <g key={slice.number.to_string()} class="slice" transform={place}>
                 <Slice scale={own} revision={revision} start={slice.start} shown={shown.clone()}
@@ -319,10 +320,11 @@ fn stroke(pen: Pen, path: String, scale: &Scale) -> Html {
         (None, _) => None,
     };
     let round = matches!(pen.stroke, Stroke::Dots | Stroke::Rim | Stroke::Dot).then_some("round");
-    let dashes = (pen.stroke == Stroke::Line(Weight::Lost)).then(|| format!("{0} {0}", 3.0 * k));
+    let dashes =
+        (pen.stroke == Stroke::Line(Weight::Lost)).then(|| format!("{0} {0}", short(3.0 * k)));
     html! {
         <path key={pen.number()} d={path} fill={fill} stroke={line}
-            stroke-width={(width * k).to_string()} stroke-linecap={round}
+            stroke-width={short(width * k)} stroke-linecap={round}
             stroke-dasharray={dashes} stroke-opacity={opacity} fill-opacity={opacity}
             data-cone={pen.relation.map(arrows::cone_word)} />
     }
@@ -349,7 +351,7 @@ pub(super) fn message_at(own: &Own, scale: &Scale, (x, y): (f64, f64)) -> Option
 fn distance(at: (f64, f64), from: (f64, f64), to: (f64, f64)) -> f64 {
     let (dx, dy) = (to.0 - from.0, to.1 - from.1);
     let along = (at.0 - from.0) * dx + (at.1 - from.1) * dy;
-    let share = (along / (dx * dx + dy * dy).max(1e-9)).clamp(0.0, 1.0);
+    let share = (along / (dx * dx + dy * dy).max(1e-9)).between(0.0, 1.0);
     (at.0 - from.0 - share * dx).hypot(at.1 - from.1 - share * dy)
 }
 

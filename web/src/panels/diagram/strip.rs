@@ -4,6 +4,7 @@ use yew::prelude::*;
 
 use super::{Scale, ink};
 use crate::i18n::{Lang, Text};
+use crate::model::decimal::{short, tenths};
 use crate::view::Shown;
 
 /// Key events drawn at most.
@@ -21,18 +22,18 @@ pub fn strip(shown: &Shown, scale: &Scale, lang: Lang) -> Html {
     let now = scale.strip_x(scale.counts.place(shown.at, shown.position));
     html! {
         <g class="strip">
-            <line x1={scale.left.to_string()} x2={scale.right().to_string()} y1={y.to_string()}
-                y2={y.to_string()} stroke="var(--line-2)" stroke-width={(2.0 * k).to_string()} />
+            <line x1={short(scale.left)} x2={short(scale.right())} y1={short(y)}
+                y2={short(y)} stroke="var(--line-2)" stroke-width={short(2.0 * k)} />
             { branches(shown, scale, y) }
-            <path d={keys} stroke="var(--ink-3)" stroke-width={(1.2 * k).to_string()} fill="none" />
-            <rect x={format!("{start:.1}")} y={(y - 7.0 * k).to_string()}
-                width={format!("{:.1}", (end - start).max(4.0))} height={(14.0 * k).to_string()}
-                rx={(3.0 * k).to_string()} fill="transparent" stroke="var(--ink-2)"
-                stroke-width={(1.3 * k).to_string()} />
-            <line x1={format!("{now:.1}")} x2={format!("{now:.1}")} y1={(y - 7.0 * k).to_string()}
-                y2={(y + 7.0 * k).to_string()} stroke="var(--ink)"
-                stroke-width={(2.0 * k).to_string()} />
-            <text class="strip-label" x={(14.0 * k).to_string()} y={(y + 3.5 * k).to_string()}>
+            <path d={keys} stroke="var(--ink-3)" stroke-width={short(1.2 * k)} fill="none" />
+            <rect x={tenths(start)} y={short(y - 7.0 * k)}
+                width={tenths((end - start).max(4.0))} height={short(14.0 * k)}
+                rx={short(3.0 * k)} fill="transparent" stroke="var(--ink-2)"
+                stroke-width={short(1.3 * k)} />
+            <line x1={tenths(now)} x2={tenths(now)} y1={short(y - 7.0 * k)}
+                y2={short(y + 7.0 * k)} stroke="var(--ink)"
+                stroke-width={short(2.0 * k)} />
+            <text class="strip-label" x={short(14.0 * k)} y={short(y + 3.5 * k)}>
                 { lang.t(Text::WholeRun) }
             </text>
         </g>
@@ -65,13 +66,15 @@ fn branches(shown: &Shown, scale: &Scale, y: f64) -> Html {
         let to = scale.strip_x(scale.counts.place(end, shared + branch.recorded()));
         let to = to.max(from + 14.0 * k);
         let low = y + 6.5 * k;
-        let line = format!("M{from:.1} {y:.1} L{:.1} {low:.1} H{to:.1}", from + 6.0 * k);
+        let [x1, y1, x2, y2, x3] = [from, y, from + 6.0 * k, low, to].map(tenths);
+        let line = format!("M{x1} {y1} L{x2} {y2} H{x3}");
+        let dashes = format!("{} {}", short(4.0 * k), short(2.0 * k));
         Some(html! {
             <g key={branch.number} class="fork" data-branch={branch.number.to_string()}>
-                <path d={line} stroke="var(--ink-2)" stroke-width={(1.3 * k).to_string()}
-                    stroke-dasharray={format!("{} {}", 4.0 * k, 2.0 * k)} fill="none" />
-                <text class="strip-label" x={format!("{:.1}", to + 3.0 * k)}
-                    y={format!("{:.1}", low + 3.0 * k)}>{ branch.number }</text>
+                <path d={line} stroke="var(--ink-2)" stroke-width={short(1.3 * k)}
+                    stroke-dasharray={dashes} fill="none" />
+                <text class="strip-label" x={tenths(to + 3.0 * k)}
+                    y={tenths(low + 3.0 * k)}>{ branch.number }</text>
             </g>
         })
     });

@@ -7,6 +7,7 @@ use yew::prelude::*;
 
 use crate::model::chronicle::{Band, Stand};
 use crate::model::contest;
+use crate::model::decimal::{short, tenths};
 use crate::stage::parts::{hue, hue_number};
 
 /// Width of the drawing in its own units.
@@ -44,15 +45,16 @@ pub fn lanes(account: &Account, voters: i64, scale: Time, at: Time) -> Html {
     let arrows = account.steps.iter().take(MANY).enumerate();
     let arrows = arrows.filter_map(|(index, step)| arrow(index, step, &sheet));
     let own = (1..=voters).map(ServerId).map(|id| lane(account, id, &sheet));
+    let view_box = format!("0 0 {} {}", short(WIDTH), short(height));
     html! {
-        <svg viewBox={format!("0 0 {WIDTH} {height}")} aria-hidden="true" class="race">
+        <svg viewBox={view_box} aria-hidden="true" class="race">
             <defs>{ for (0..=9).map(stripes) }</defs>
             <g class="wires">{ for arrows }</g>
             { for own }
-            <rect x={format!("{cursor:.1}")} y="0" height={height.to_string()} fill="var(--panel)"
-                width={format!("{:.1}", WIDTH - cursor)} opacity=".72" />
-            <line x1={format!("{cursor:.1}")} x2={format!("{cursor:.1}")} y1="0"
-                y2={height.to_string()} stroke="var(--ink)" />
+            <rect x={tenths(cursor)} y="0" height={short(height)} fill="var(--panel)"
+                width={tenths(WIDTH - cursor)} opacity=".72" />
+            <line x1={tenths(cursor)} x2={tenths(cursor)} y1="0"
+                y2={short(height)} stroke="var(--ink)" />
         </svg>
     }
 }
@@ -73,7 +75,7 @@ fn lane(account: &Account, id: ServerId, sheet: &Sheet) -> Html {
     let bands = bands.iter().map(|band| draw(band, y(id), sheet));
     html! {
         <g key={id.0}>
-            <text x="4" y={format!("{:.1}", y(id) + 4.0)} class="lane">{ id.0 }</text>
+            <text x="4" y={tenths(y(id) + 4.0)} class="lane">{ id.0 }</text>
             { for bands }
         </g>
     }
@@ -85,8 +87,8 @@ fn draw(band: &Band, y: f64, sheet: &Sheet) -> Html {
     let (role, with) = match band.stand {
         Stand::Down => {
             return html! {
-                <line key={band.from.0.to_string()} x1={format!("{from:.1}")}
-                    x2={format!("{to:.1}")} y1={y.to_string()} y2={y.to_string()}
+                <line key={band.from.0.to_string()} x1={tenths(from)}
+                    x2={tenths(to)} y1={short(y)} y2={short(y)}
                     stroke="var(--line-3)" stroke-dasharray="2 4" />
             };
         }
@@ -100,12 +102,12 @@ fn draw(band: &Band, y: f64, sheet: &Sheet) -> Html {
     let digit = with.filter(|_| to - from > 14.0).map(|with| with.0.to_string());
     html! {
         <g key={band.from.0.to_string()}>
-            <rect x={format!("{from:.1}")} y={format!("{:.1}", y - BAND / 2.0)} fill={fill}
-                width={format!("{:.1}", (to - from).max(0.5))} height={BAND.to_string()}
+            <rect x={tenths(from)} y={tenths(y - BAND / 2.0)} fill={fill}
+                width={tenths((to - from).max(0.5))} height={short(BAND)}
                 fill-opacity={opacity} stroke={hue(with)}
                 stroke-dasharray={(role == PeerState::Looking).then_some("3 2")} />
             if let Some(digit) = digit {
-                <text x={format!("{:.1}", from + 4.0)} y={format!("{:.1}", y + 3.6)}
+                <text x={tenths(from + 4.0)} y={tenths(y + 3.6)}
                     class={if role == PeerState::Leading { "digit on" } else { "digit" }}>
                     { digit }
                 </text>
@@ -122,14 +124,14 @@ fn arrow(index: usize, step: &Step, sheet: &Sheet) -> Option<Html> {
         let (x, y) = (x1 + 4.0, y1 + (y2 - y1) / 3.0);
         return Some(html! {
             <g key={index} class="lost">
-                <line x1={format!("{x1:.1}")} y1={y1.to_string()} x2={format!("{x:.1}")}
-                    y2={format!("{y:.1}")} />
-                <path d={format!("M{:.1} {:.1}l5 5m0-5l-5 5", x - 2.5, y - 2.5)} />
+                <line x1={tenths(x1)} y1={short(y1)} x2={tenths(x)}
+                    y2={tenths(y)} />
+                <path d={format!("M{} {}l5 5m0-5l-5 5", tenths(x - 2.5), tenths(y - 2.5))} />
             </g>
         });
     };
     Some(html! {
-        <line key={index} x1={format!("{x1:.1}")} y1={y1.to_string()}
-            x2={format!("{:.1}", sheet.x(arrives))} y2={y2.to_string()} />
+        <line key={index} x1={tenths(x1)} y1={short(y1)}
+            x2={tenths(sheet.x(arrives))} y2={short(y2)} />
     })
 }

@@ -15,6 +15,7 @@ use yew::prelude::*;
 use crate::hooks::modal::use_modal;
 use crate::i18n::Lang;
 use crate::model::contest::{self, Choices, Logs};
+use crate::model::decimal::Between;
 use crate::stage::parts::{Coin, coin, icon};
 use crate::view::{Msg, Page};
 pub use words::Label;
@@ -150,7 +151,7 @@ fn scrubber(
         let moment = moment.clone();
         Callback::from(move |event: InputEvent| {
             let input: HtmlInputElement = event.target_unchecked_into();
-            moment.set(input.value_as_number().clamp(0.0, 1000.0) as u64);
+            moment.set(input.value_as_number().between(0.0, 1000.0) as u64);
         })
     };
     let scale = {

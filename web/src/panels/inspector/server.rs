@@ -6,6 +6,7 @@ use yew::prelude::*;
 use super::on_disk::OnDisk;
 use super::{chain, close, hex, links, section, votes, why};
 use crate::i18n::{Lang, Text};
+use crate::model::decimal::hundredths;
 use crate::model::plate::MARKED_US;
 use crate::model::scene::{CellState, Field, ServerView};
 use crate::model::timers;
@@ -93,7 +94,7 @@ fn state(server: &ServerView, shown: &Shown, lang: Lang) -> Html {
         if !server.up {
             break;
         }
-        let left = format!("{:.2} s", status.at.since(shown.at) as f64 / 1_000_000.0);
+        let left = format!("{} s", hundredths(status.at.since(shown.at) as f64 / 1_000_000.0));
         let value = html! { <><small>{ lang.t(Text::Left) }</small>{ left }</> };
         let name = timers::name(server, *timer, *status, shown.limits(server.id));
         rows.push(Row { name: name.words(lang), value, was: None });

@@ -8,6 +8,7 @@ use yew::prelude::*;
 
 use super::Word;
 use crate::i18n::Lang;
+use crate::model::decimal::short;
 use crate::model::playback::{Playback, is_act};
 use crate::narrate;
 use crate::stage::parts;
@@ -81,7 +82,7 @@ pub fn Events(props: &Props) -> Html {
     let from = first.saturating_sub(ABOVE).min(lines.len().saturating_sub(DRAWN));
     let to = (from + DRAWN).min(lines.len());
     let gap = |count: usize| {
-        html! { <svg class="gap" width="1" height={(count as f64 * height).to_string()} /> }
+        html! { <svg class="gap" width="1" height={short(count as f64 * height)} /> }
     };
     html! {
         <div class="events" id="events">
