@@ -50,12 +50,11 @@ def connect(hosts):
     return client
 
 
-def lock_round(client, path):
-    lock = client.Lock(path)
+def lock_round(client, lock):
     if not lock.acquire(timeout=3):
         return
     try:
-        say("held", node=f"{path}/{lock.node}", zxid=client.last_zxid)
+        say("held", node=f"{lock.path}/{lock.node}", zxid=client.last_zxid)
         data, stat = client.get("/kazoo/counter")
         number = str(int(data) + 1).encode()
         stat = client.set("/kazoo/counter", number, version=stat.version)
@@ -96,12 +95,14 @@ def work(hosts, number):
             say("seen", session=session, path="/kazoo/counter", version=stat.version)
 
     client.DataWatch("/kazoo/counter")(seen)
+    # One object for ever: a new one would not find the node that a broken connection left behind.
+    lock = client.Lock("/kazoo/lock")
     turn = 0
     while not stop.is_set():
         turn += 1
         try:
             if turn % 2:
-                lock_round(client, "/kazoo/lock")
+                lock_round(client, lock)
             else:
                 queue_round(client, turn)
         except (BadVersionError, NoNodeError) as refused:
