@@ -100,6 +100,7 @@ pub(super) fn chinese(text: Text) -> &'static str {
         Text::HowItCame => "如何走到这一步",
         Text::VotingMember => "投票成员",
         Text::ObserverMember => "观察者",
+        Text::WithoutVote => "跟随而无投票权",
         Text::LateVotes => "迟到的票只计数，不比较：发送者已决定。",
         Text::Timers => "时限",
         Text::Left => "剩余",

@@ -102,6 +102,7 @@ pub(super) fn english(text: Text) -> &'static str {
         Text::HowItCame => "How it came to this",
         Text::VotingMember => "voting member",
         Text::ObserverMember => "observer",
+        Text::WithoutVote => "follows without a vote",
         Text::LateVotes => "Late votes are counted, not compared: the sender has decided.",
         Text::Timers => "Timers",
         Text::Left => "left",

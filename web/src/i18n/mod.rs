@@ -267,6 +267,8 @@ pub enum Text {
     VotingMember,
     /// observer
     ObserverMember,
+    /// follows without a vote
+    WithoutVote,
     /// Late votes are counted, not compared: the sender has decided.
     LateVotes,
     /// Timers

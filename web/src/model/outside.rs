@@ -258,8 +258,11 @@ fn newest(client: &VirtualClient, serves: bool) -> (String, Fate) {
     }
 }
 
-/// The verb and the path: the data is in the inspector.
+/// The verb and the path: the data is in the inspector. A reconfiguration is nothing but verbs.
 fn brief(request: &str) -> String {
+    if request.starts_with("reconfig") {
+        return request.to_owned();
+    }
     request.split(' ').take(2).collect::<Vec<_>>().join(" ")
 }
 

@@ -186,6 +186,8 @@ pub struct Scene {
     pub leaders: SortedMap<Epoch, ServerId>,
     /// Every transaction that somebody knows to be decided.
     pub committed: SortedSet<Zxid>,
+    /// The version of the newest members that are in force anywhere; zero before any are told.
+    pub members: Zxid,
     /// When those that linger are to be forgotten, the next first.
     ending: VecDeque<(Time, MessageId)>,
 }
@@ -225,6 +227,7 @@ impl Scene {
                     if let Some(id) = frame.peer {
                         self.fold_decision(id, frame, decision);
                     }
+                    self.fold_members(decision);
                 }
             }
         }
@@ -269,6 +272,21 @@ impl Scene {
             | Cause::Applied
             | Cause::Client { .. }
             | Cause::Command { .. } => {}
+        }
+    }
+
+    /// The newest members count for everybody, as for who has yet to hear of them.
+    fn fold_members(&mut self, decision: &Decision) {
+        let Decision::MembersChanged { version, in_force: true, voters } = decision else { return };
+        if *version <= self.members {
+            return;
+        }
+        self.members = *version;
+        for (id, server) in self.servers.iter_mut() {
+            let observer = !voters.contains(id);
+            if server.observer != observer {
+                Rc::make_mut(server).observer = observer;
+            }
         }
     }
 

@@ -54,7 +54,9 @@ pub fn Clients(props: &Props) -> Html {
             list =
                 Some((group.clone(), vec![("left", px(x)), ("top", px(y)), ("width", px(width))]));
         }
-        let styles = vec![("left", px(at.0)), ("top", px(at.1))];
+        // It hangs by its middle and must not reach over the stage's edge.
+        let room = 2.0 * at.0.min(ground.layout.stage.width - at.0) - 8.0;
+        let styles = vec![("left", px(at.0)), ("top", px(at.1)), ("max-width", px(room))];
         let brief = group.clients.len() > 1 || ground.layout.size != PlateSize::Full;
         let name = server.map_or_else(|| "none".to_owned(), |id| id.to_string());
         let on_tile = ground.layout.size == PlateSize::Tile;

@@ -37,6 +37,25 @@ fn the_scene_says_of_every_server_what_the_server_says_of_itself() {
 }
 
 #[test]
+fn who_votes_follows_the_members_that_are_in_force() {
+    let mut playback = Playback::new(Setup { reconfig: true, ..setup() });
+    assert!(playback.run_until(Until::Serving));
+    let leaving = ServerId(1);
+    request(&mut playback, ClientAct::Connect { server: ServerId(2) });
+    let remove = ClientOp::Reconfig { joining: Vec::new(), leaving: vec![leaving] };
+    request(&mut playback, ClientAct::Request(remove));
+    assert_eq!(playback.scene().voters(), 3, "it is only asked for");
+    let known = playback.scene().members;
+    while playback.scene().members == known {
+        assert!(playback.step_forward(), "it is decided some time");
+    }
+    assert_eq!(playback.scene().voters(), 2);
+    assert!(playback.scene().servers[&leaving].observer);
+    playback.seek(playback.timeline().frames().len() / 2);
+    assert_eq!(playback.scene().voters(), 3, "before, it had a vote");
+}
+
+#[test]
 fn going_back_and_forth_shows_the_same_scene() {
     let mut playback = serving();
     let (there, hash) = (playback.scene().clone(), playback.timeline().world().hash());

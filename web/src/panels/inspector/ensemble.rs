@@ -14,12 +14,12 @@ use crate::view::{Msg, PanelProps, Shown};
 /// The inspector of the ensemble.
 pub fn view(shown: &Shown, lang: Lang, send: &Callback<Msg>) -> Html {
     let voters = shown.scene.voters();
-    let observers = shown.ids.len() - voters;
-    let size = match (lang, observers) {
+    let others = shown.ids.len() - voters;
+    let size = match (lang, others) {
         (Lang::English, 0) => format!("{voters} voting members"),
-        (Lang::English, observers) => format!("{voters} voting members, {observers} observers"),
+        (Lang::English, others) => format!("{voters} voting members, {others} without a vote"),
         (Lang::Chinese, 0) => format!("{voters} 个投票成员"),
-        (Lang::Chinese, observers) => format!("{voters} 个投票成员，{observers} 个 Observer"),
+        (Lang::Chinese, others) => format!("{voters} 个投票成员，{others} 个无投票权"),
     };
     html! {
         <>

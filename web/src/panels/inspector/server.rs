@@ -57,7 +57,12 @@ fn head(server: &ServerView, shown: &Shown, lang: Lang, send: &Callback<Msg>) ->
         .get(&id)
         .map(|member| format!("{}:{}", member.host, member.quorum_port))
         .unwrap_or_default();
-    let role = if server.observer { Text::ObserverMember } else { Text::VotingMember };
+    let role = match server.status.role {
+        _ if !server.observer => Text::VotingMember,
+        // It was removed, or waits to be taken in.
+        PeerState::Following => Text::WithoutVote,
+        PeerState::Looking | PeerState::Leading | PeerState::Observing => Text::ObserverMember,
+    };
     let name = lang.pick(format!("Server {id}"), format!("服务器 {id}"));
     html! {
         <div class="ihead">
