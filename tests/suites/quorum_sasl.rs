@@ -84,6 +84,7 @@ fn an_ensemble_moves_to_sasl_server_by_server() {
             write(ensemble.place(id), &format!("/step-{number}-{id}"));
         }
     }
+    let _ = ensemble.serving(1);
     let mut client = Client::connect(ensemble.place(1).address()).expect("it serves");
     assert_eq!(client.children("/").unwrap().len(), 10, "nine nodes and ZooKeeper's own");
 }
