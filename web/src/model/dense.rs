@@ -73,7 +73,7 @@ pub fn groups(scene: &Scene) -> Vec<Group> {
         let stance = stance(server);
         let group = groups.entry(stance).or_insert(Group { stance, ids: Vec::new(), voters: 0 });
         group.ids.push(server.id);
-        group.voters += usize::from(!server.observer);
+        group.voters += usize::from(server.votes);
     }
     // A candidate that others vote for stands with its own voters.
     let candidates: Vec<ServerId> = groups

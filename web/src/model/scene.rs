@@ -103,8 +103,10 @@ pub enum Field {
 pub struct ServerView {
     /// Its id.
     pub id: ServerId,
-    /// Whether it may vote.
+    /// Whether it takes part as an observer.
     pub observer: bool,
+    /// Whether it may vote: so say the newest members that are in force anywhere.
+    pub votes: bool,
     /// Whether its process runs.
     pub up: bool,
     /// Since when it has been up or down.
@@ -283,9 +285,9 @@ impl Scene {
         }
         self.members = *version;
         for (id, server) in self.servers.iter_mut() {
-            let observer = !voters.contains(id);
-            if server.observer != observer {
-                Rc::make_mut(server).observer = observer;
+            let votes = voters.contains(id);
+            if server.votes != votes {
+                Rc::make_mut(server).votes = votes;
             }
         }
     }
@@ -421,7 +423,7 @@ impl Scene {
     /// How many participants there are.
     #[must_use]
     pub fn voters(&self) -> usize {
-        self.servers.values().filter(|server| !server.observer).count()
+        self.servers.values().filter(|server| server.votes).count()
     }
 
     /// The cells of a server's log, oldest first: its entries, and what its leader is sending.

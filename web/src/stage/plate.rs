@@ -261,7 +261,7 @@ fn context(view: &PlateView, lang: Lang) -> Html {
         return planned(view, plan, lang);
     }
     match server.status.role {
-        PeerState::Looking if server.observer => plain(Text::LooksForLeader),
+        PeerState::Looking if !server.votes => plain(Text::LooksForLeader),
         PeerState::Looking => looking(view, lang),
         PeerState::Leading if !server.status.serving => quorum(view, lang),
         PeerState::Leading | PeerState::Following | PeerState::Observing

@@ -73,7 +73,7 @@ fn headline(shown: &Shown, lang: Lang) -> String {
 fn bar(shown: &Shown, voters: usize, lang: Lang) -> Html {
     let majority = voters / 2 + 1;
     let mut servers: Vec<&ServerView> =
-        shown.scene.servers.values().map(Rc::as_ref).filter(|server| !server.observer).collect();
+        shown.scene.servers.values().map(Rc::as_ref).filter(|server| server.votes).collect();
     let mut followers: SortedMap<ServerId, usize> = SortedMap::new();
     for with in servers.iter().filter_map(|server| server.stands_with()) {
         *followers.entry(with).or_default() += 1;

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use vivarium_protocol::base::{Epoch, ServerId, SortedMap, SortedSet, Time, Zxid};
+use vivarium_protocol::message::PeerState;
 use vivarium_protocol::message::Vote;
 use vivarium_protocol::trace::{Decision, Frame, PeerStatus, Timer};
 
@@ -14,6 +15,7 @@ impl ServerView {
         ServerView {
             id,
             observer,
+            votes: !observer,
             up: false,
             since: Time::default(),
             status: PeerStatus::born(Epoch(0), Epoch(0), Zxid::ZERO),
@@ -62,7 +64,7 @@ impl ServerView {
         for (from, received) in &self.status.votes {
             by_candidate.entry(received.vote.leader).or_default().insert(*from);
         }
-        if let (Some(vote), false) = (self.status.vote, self.observer) {
+        if let (Some(vote), true) = (self.status.vote, self.votes) {
             for voters in by_candidate.values_mut() {
                 voters.remove(&self.id);
             }
@@ -88,6 +90,9 @@ impl ServerView {
                 self.moves.remove(0);
             }
             self.moves.push((frame.at, *role));
+            if *role != PeerState::Looking {
+                self.observer = *role == PeerState::Observing;
+            }
             self.cut_off.clear();
             self.half_ticks = 0;
         } else if let Decision::TimerSet { timer: Timer::HalfTick, at: Some(_), .. } = decision {

@@ -14,13 +14,17 @@ use crate::view::{Msg, PanelProps, Shown};
 /// The inspector of the ensemble.
 pub fn view(shown: &Shown, lang: Lang, send: &Callback<Msg>) -> Html {
     let voters = shown.scene.voters();
-    let others = shown.ids.len() - voters;
-    let size = match (lang, others) {
-        (Lang::English, 0) => format!("{voters} voting members"),
-        (Lang::English, others) => format!("{voters} voting members, {others} without a vote"),
-        (Lang::Chinese, 0) => format!("{voters} 个投票成员"),
-        (Lang::Chinese, others) => format!("{voters} 个投票成员，{others} 个无投票权"),
-    };
+    let others = shown.scene.servers.values().filter(|server| !server.votes);
+    let (observers, removed): (Vec<_>, Vec<_>) = others.partition(|server| server.observer);
+    let mut size = lang.pick(format!("{voters} voting members"), format!("{voters} 个投票成员"));
+    for (count, english, chinese) in [
+        (observers.len(), "observers", "个 Observer"),
+        (removed.len(), "without a vote", "个无投票权"),
+    ] {
+        if count > 0 {
+            size += &lang.pick(format!(", {count} {english}"), format!("，{count} {chinese}"));
+        }
+    }
     html! {
         <>
             <div class="ihead">

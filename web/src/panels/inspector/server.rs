@@ -57,11 +57,11 @@ fn head(server: &ServerView, shown: &Shown, lang: Lang, send: &Callback<Msg>) ->
         .get(&id)
         .map(|member| format!("{}:{}", member.host, member.quorum_port))
         .unwrap_or_default();
-    let role = match server.status.role {
-        _ if !server.observer => Text::VotingMember,
+    let role = match (server.votes, server.observer) {
+        (true, _) => Text::VotingMember,
+        (false, true) => Text::ObserverMember,
         // It was removed, or waits to be taken in.
-        PeerState::Following => Text::WithoutVote,
-        PeerState::Looking | PeerState::Leading | PeerState::Observing => Text::ObserverMember,
+        (false, false) => Text::WithoutVote,
     };
     let name = lang.pick(format!("Server {id}"), format!("服务器 {id}"));
     html! {
