@@ -77,7 +77,7 @@ impl ServerConfig {
         cfg.warnings.extend(warnings);
         let (links, warnings) = LinkSettings::from(&cfg, read).map_err(all)?;
         cfg.warnings.extend(warnings);
-        let connect_limit = links.reach_ticks;
+        let connect_limit = links.reach_limit;
         let mut core = Config { acl: rules, connect_limit, ..cfg.to_config(id) };
         if core.reconfig_enabled && cfg.dynamic_config_file.is_some() {
             let newer = |it: &Ensemble| it.version > core.ensemble.version;

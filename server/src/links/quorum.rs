@@ -128,7 +128,8 @@ impl Port {
 
     async fn reach(&self, addresses: &[(String, u16)]) -> io::Result<Stream> {
         let pause = self.door.settings().reach_pause;
-        let deadline = Instant::now() + self.door.settings().reach_limit;
+        let limit = Duration::from_millis(self.config.connect_limit_ms());
+        let deadline = Instant::now() + limit;
         let mut tries = 0;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());

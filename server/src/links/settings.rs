@@ -31,10 +31,9 @@ pub struct LinkSettings {
     pub dial_limit: Duration,
     /// `quorumCnxnTimeoutMs`, else syncLimit: how long saying who one is may take.
     pub hello_limit: Duration,
-    /// `connectToLearnerMasterLimit`, else initLimit: how long a learner tries to reach its leader.
-    pub reach_limit: Duration,
-    /// The same in ticks.
-    pub reach_ticks: u64,
+    /// `connectToLearnerMasterLimit`, else initLimit: how many ticks a learner tries to reach its
+    /// leader.
+    pub reach_limit: u64,
     /// `multiAddress.enabled`: servers may have several addresses, and tell others all of them.
     pub several: bool,
     /// `multiAddress.reachabilityCheckTimeoutMs`, unless `multiAddress.reachabilityCheckEnabled` is
@@ -67,7 +66,6 @@ impl LinkSettings {
         let reachable = number(&mut found, "multiAddress.reachabilityCheckTimeoutMs", 1000);
         let reachable = positive(reachable).map(Duration::from_millis);
         let checked = several && found.flag("multiAddress.reachabilityCheckEnabled", true);
-        let reach_ticks = positive(reach).unwrap_or(cfg.init_limit);
         let settings = LinkSettings {
             several,
             reachable: reachable.filter(|_| checked),
@@ -79,8 +77,7 @@ impl LinkSettings {
             all_addresses: cfg.quorum_listen_on_all_ips,
             dial_limit: Duration::from_millis(cfg.cnx_timeout_ms),
             hello_limit: positive(hello).map_or(ticks(cfg.sync_limit), Duration::from_millis),
-            reach_ticks,
-            reach_limit: ticks(reach_ticks),
+            reach_limit: positive(reach).unwrap_or(cfg.init_limit),
             reach_pause: Duration::from_millis(u64::try_from(pause).unwrap_or(0)),
         };
         if found.errors.is_empty() { Ok((settings, found.warnings)) } else { Err(found.errors) }
@@ -161,14 +158,14 @@ mod tests {
         assert!(!plain.dial_tls && plain.accept_plain && plain.terms.is_none());
         assert!(plain.sasl.is_none());
         let ms = Duration::from_millis;
-        assert_eq!((plain.hello_limit, plain.reach_limit), (ms(500), ms(1000)));
+        assert_eq!((plain.hello_limit, plain.reach_limit), (ms(500), 10));
         assert_eq!((plain.dial_limit, plain.reach_pause), (ms(5000), ms(100)));
         let own = read(
             "quorumCnxnTimeoutMs=7\nconnectToLearnerMasterLimit=2\ncnxTimeout=9\n\
              leaderConnectDelayDuringRetryMs=0",
         );
         let own = own.expect("it is right");
-        assert_eq!((own.hello_limit, own.reach_limit), (ms(7), ms(200)));
+        assert_eq!((own.hello_limit, own.reach_limit), (ms(7), 2));
         assert_eq!((own.dial_limit, own.reach_pause), (ms(9), ms(0)));
     }
 
