@@ -80,6 +80,16 @@ impl Ours {
             .collect()
     }
 
+    /// Its connection to server 2, which it takes for its leader, once it has named itself.
+    fn comes_to_its_leader(&self) -> Played {
+        let port = (Ipv4Addr::LOCALHOST, self.places[1].quorum);
+        let port = TcpListener::bind(port).expect("it is free");
+        let (socket, _) = port.accept().expect("it comes");
+        let mut leader = Played(Stream::new(socket));
+        leader.hear("FOLLOWERINFO");
+        leader
+    }
+
     /// Comes to it as a learner with this number.
     fn learner(&self, id: i64) -> Played {
         let port = self.place().quorum;
@@ -93,6 +103,17 @@ impl Ours {
             config_version: 0,
         }));
         learner
+    }
+
+    /// A follower that has promised the epoch and is asked for its NEWLEADER.
+    fn promised_follower(&self) -> (Played, Epoch) {
+        let mut follower = self.learner(1);
+        follower.hear("LEADERINFO");
+        follower.say(&Packet::AckEpoch { current_epoch: Some(Epoch(0)), last_zxid: Zxid::ZERO });
+        match follower.hear("NEWLEADER") {
+            Packet::NewLeader { epoch, .. } => (follower, epoch),
+            other => panic!("{other:?} is no NEWLEADER"),
+        }
     }
 }
 
@@ -145,20 +166,14 @@ fn init_limit_is_how_long_a_leader_waits_for_its_quorum_at_each_step() {
     assert_eq!(ours.gives_up().0, RoleReason::NoQuorumPromised);
 
     let ours = Ours::start(3, 3, "");
-    let mut silent = ours.learner(1);
-    silent.hear("LEADERINFO");
-    silent.say(&Packet::AckEpoch { current_epoch: Some(Epoch(0)), last_zxid: Zxid::ZERO });
-    silent.hear("NEWLEADER");
+    let _silent = ours.promised_follower();
     assert_eq!(ours.gives_up().0, RoleReason::NoQuorumSynced);
 }
 
 #[test]
 fn init_limit_is_how_long_a_learner_waits_for_a_leader_that_takes_it_and_says_nothing() {
     let ours = Ours::start(1, 2, "");
-    let port = TcpListener::bind((Ipv4Addr::LOCALHOST, ours.places[1].quorum)).expect("it is free");
-    let (socket, _) = port.accept().expect("it comes");
-    let mut silent = Played(Stream::new(socket));
-    silent.hear("FOLLOWERINFO");
+    let _silent = ours.comes_to_its_leader();
     let (why, after) = ours.gives_up();
     assert_eq!(why, RoleReason::LeaderSilent);
     assert!(after >= INIT_US, "after {after} µs");
@@ -167,10 +182,7 @@ fn init_limit_is_how_long_a_learner_waits_for_a_leader_that_takes_it_and_says_no
 #[test]
 fn sync_limit_is_how_long_a_follower_goes_without_a_word_of_its_leader() {
     let ours = Ours::start(1, 2, "");
-    let port = TcpListener::bind((Ipv4Addr::LOCALHOST, ours.places[1].quorum)).expect("it is free");
-    let (socket, _) = port.accept().expect("it comes");
-    let mut leader = Played(Stream::new(socket));
-    leader.hear("FOLLOWERINFO");
+    let mut leader = ours.comes_to_its_leader();
     leader.say(&Packet::LeaderInfo { epoch: Epoch(1), protocol_version: 0x1_0000 });
     leader.hear("ACKEPOCH");
     leader.say(&Packet::Diff(Zxid::ZERO));
@@ -186,10 +198,7 @@ fn sync_limit_is_how_long_a_follower_goes_without_a_word_of_its_leader() {
 #[test]
 fn sync_limit_is_how_long_a_leader_goes_without_a_word_of_its_quorum() {
     let ours = Ours::start(3, 3, "");
-    let mut follower = ours.learner(1);
-    follower.hear("LEADERINFO");
-    follower.say(&Packet::AckEpoch { current_epoch: Some(Epoch(0)), last_zxid: Zxid::ZERO });
-    let Packet::NewLeader { epoch, .. } = follower.hear("NEWLEADER") else { unreachable!() };
+    let (mut follower, epoch) = ours.promised_follower();
     follower.say(&Packet::Ack(epoch.start()));
     follower.hear("UPTODATE");
     assert_eq!(wait_for("it serves", || words::mode(ours.place().address())), "leader");
@@ -210,10 +219,7 @@ fn connect_to_learner_master_limit_is_how_long_a_leader_that_is_not_there_is_tri
     let patient = Ours::start(1, 2, &format!("connectToLearnerMasterLimit=300\n{pause}"));
     let following = |role: &(u64, PeerState, RoleReason)| role.1 == PeerState::Following;
     wait_for("it follows", || patient.roles().iter().any(following).then_some(()));
-    let port = (Ipv4Addr::LOCALHOST, patient.places[1].quorum);
-    let port = TcpListener::bind(port).expect("it is free");
-    let (socket, _) = port.accept().expect("it comes");
-    Played(Stream::new(socket)).hear("FOLLOWERINFO");
+    let _leader = patient.comes_to_its_leader();
     assert_eq!(patient.roles().len(), 2, "LOOKING, and FOLLOWING ever since");
 }
 
