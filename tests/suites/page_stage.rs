@@ -3,7 +3,7 @@
 
 use serde_json::json;
 use thirtyfour::prelude::*;
-use vivarium_sim::Run;
+use vivarium_sim::{Player, Run, Story};
 use vivarium_tests::browser::{Visit, visit};
 
 /// A link to a run of servers whose time is slow enough to watch.
@@ -338,6 +338,34 @@ fn the_dock_is_as_high_as_the_reader_wants_it_by_keyboard_and_pointer_and_stays_
         let seen = "['#dock-edge', '#export', '#sizes', '#branches'].filter(it => \
                     document.querySelector(it)?.checkVisibility()).join()";
         assert_eq!(visit.eval(seen).await, json!(""));
+        visit.close().await;
+    });
+}
+
+#[test]
+fn who_was_removed_has_no_vote_from_then_on_and_the_majority_is_that_of_the_rest() {
+    visit(async {
+        let text = include_str!("../stories/reconfiguration/leader_leaves.story");
+        let outcome = Player::play(&text.parse::<Story>().expect("it is a story"));
+        let link = outcome.expect("it can be played").run.to_link();
+        let visit = Visit::open(&link, &[]).await;
+        let voters = "[...document.querySelectorAll('.maj > i')].map(it => it.textContent).join()";
+        visit.eval("vivarium.seek(60)").await;
+        visit.until(&format!("{voters}.split(',').length === 3")).await;
+        visit.eval("vivarium.seek(140)").await;
+        visit.until(&format!("{voters} === '2,1'")).await;
+        let said = |what: &str| format!("document.querySelector('{what}').textContent");
+        assert_eq!(visit.eval(&said(".maj > .tl")).await, json!("majority: 2 of 2"));
+        let members = visit.eval(&said(".ihead p")).await;
+        let members = members.as_str().unwrap_or_default();
+        assert!(members.starts_with("2 voting members, 1 without a vote"), "{members}");
+        let clear = "(() => { const words = document.querySelector('.maj > .tl')\
+             .getBoundingClientRect(); return [...document.querySelectorAll('#plates .card')]\
+             .map(it => it.getBoundingClientRect()).every(it => it.left > words.right \
+             || it.right < words.left || it.top > words.bottom); })()";
+        assert_eq!(visit.eval(clear).await, json!(true), "no plate lies on the words");
+        visit.click("#server-3").await;
+        visit.until(&format!("{}.includes('without a vote')", said(".ihead p"))).await;
         visit.close().await;
     });
 }

@@ -115,9 +115,15 @@ fn group_bar(shown: &Shown, voters: usize, lang: Lang) -> Html {
     framed(html! { <>{ for segments }</> }, voters / 2 + 1, voters, lang)
 }
 
+/// How far along the bar the middle of the majority's words may stand, in hundredths.
+const WORDS_AT_MOST: f64 = 75.0;
+
 /// The segments with a tick at the majority and its words.
 fn framed(segments: Html, majority: usize, voters: usize, lang: Lang) -> Html {
-    let at = format!("{}%", hundredths(majority as f64 / voters as f64 * 100.0));
+    let share = majority as f64 / voters as f64 * 100.0;
+    let at = format!("{}%", hundredths(share));
+    // Of two voters both are needed: words below the end of the bar would run under a plate.
+    let words_at = format!("{}%", hundredths(share.min(WORDS_AT_MOST)));
     let words = lang.pick(
         format!("majority: {majority} of {voters}"),
         format!("多数：{voters} 台中的 {majority} 台"),
@@ -126,7 +132,7 @@ fn framed(segments: Html, majority: usize, voters: usize, lang: Lang) -> Html {
         <div class="maj" role="img" aria-label={format!("{}: {words}", lang.t(Text::MajorityBar))}>
             { segments }
             <Styled class="t" styles={vec![("left", format!("calc({at} - .15rem)"))]} />
-            <Styled class="tl" styles={vec![("left", at)]}>{ words }</Styled>
+            <Styled class="tl" styles={vec![("left", words_at)]}>{ words }</Styled>
         </div>
     }
 }
